@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func library(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, uses others: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + others,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "resnetc",
+  products: [
+    .executable(name: "resnetc", targets: ["resnetc"]),
+    .library(name: "ResNetCompiler", targets: ["ResNetCompiler"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+  ],
+  targets: [
+    library("Diagnostics"),
+    library("GraphIR", uses: ["Diagnostics"]),
+    library("SpecLanguage", uses: ["Diagnostics", "GraphIR"]),
+    library("ModelFiles", uses: ["GraphIR"]),
+    library("GraphPasses", uses: ["Diagnostics", "GraphIR"]),
+    library("Interpreter", uses: ["GraphIR"]),
+    library("MachineModel"),
+    library("KernelPlanning", uses: ["GraphIR", "MachineModel"]),
+    .target(
+      name: "KernelTemplates", path: "Templates", resources: [.embedInCode("c"), .embedInCode("swift")],
+      swiftSettings: strict),
+    library(
+      "CodeGen",
+      uses: [
+        "GraphIR", "KernelPlanning", "KernelTemplates", "MachineModel",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ]),
+    library("Toolchain"),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+    library("Pictures", uses: ["CPNG", "CJPEG"]),
+    library(
+      "ResNetCompiler",
+      uses: [
+        "CodeGen", "Diagnostics", "GraphIR", "GraphPasses", "KernelPlanning", "MachineModel",
+        "ModelFiles", "SpecLanguage",
+      ]),
+    .executableTarget(
+      name: "resnetc",
+      dependencies: [
+        "CodeGen", "Diagnostics", "GraphIR", "GraphPasses", "Interpreter", "KernelPlanning",
+        "MachineModel", "ModelFiles", "Pictures", "ResNetCompiler", "SpecLanguage", "Toolchain",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+    tests(of: "GraphIR", uses: ["Diagnostics"]),
+    tests(of: "SpecLanguage", uses: ["Diagnostics", "GraphIR"]),
+    tests(of: "ModelFiles", uses: ["GraphIR"]),
+    tests(of: "GraphPasses", uses: ["GraphIR"]),
+    tests(of: "Interpreter", uses: ["GraphIR", "ModelFiles", "SpecLanguage", "GraphPasses"]),
+    tests(of: "MachineModel"),
+    tests(of: "KernelPlanning", uses: ["GraphIR", "MachineModel"]),
+    tests(of: "CodeGen", uses: ["GraphIR", "KernelPlanning", "MachineModel", "ModelFiles"]),
+    tests(of: "Toolchain"),
+    tests(of: "Pictures"),
+  ]
+)

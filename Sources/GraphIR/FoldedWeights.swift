@@ -1,0 +1,63 @@
+/// An affine map per channel: `scale[c] · x + shift[c]`.
+public struct ChannelAffine: Equatable, Sendable {
+  public var scale: [Double]
+  public var shift: [Double]
+
+  /// The map that a batch norm is at inference.
+  public init(_ norm: Normalization, channels: Int, from source: some ParameterSource) throws {
+    func vector(_ name: String) throws -> [Double] {
+      try source.values(of: ParameterSpec(name: name, shape: [channels])).map(Double.init)
+    }
+    let (gamma, beta) = (try vector(norm.weight), try vector(norm.bias))
+    let (mean, variance) = (try vector(norm.runningMean), try vector(norm.runningVariance))
+    scale = (0..<channels).map { gamma[$0] / (variance[$0] + norm.epsilon).squareRoot() }
+    shift = []
+    shift = (0..<channels).map { beta[$0] - mean[$0] * scale[$0] }
+  }
+}
+
+/// The weights and bias of a convolution with the batch norms around it multiplied in.
+///
+/// All arithmetic is in float64; who stores the values rounds once.
+public struct FoldedWeights: Equatable, Sendable {
+  /// `[outputChannels, inputChannels / groups, kernel.height, kernel.width]`.
+  public var weight: [Double]
+  /// `[outputChannels]`.
+  public var bias: [Double]
+
+  public init(_ conv: Convolution, inputChannels: Int, from source: some ParameterSource) throws {
+    let outputs = conv.outputChannels
+    let inputs = inputChannels / conv.groups
+    let taps = conv.kernel.height * conv.kernel.width
+    weight = try source.values(
+      of: ParameterSpec(
+        name: conv.weight, shape: [outputs, inputs, conv.kernel.height, conv.kernel.width])
+    ).map(Double.init)
+    bias = try conv.bias.map {
+      try source.values(of: ParameterSpec(name: $0, shape: [outputs])).map(Double.init)
+    } ?? [Double](repeating: 0, count: outputs)
+
+    if let norm = conv.inputNorm {
+      let map = try ChannelAffine(norm, channels: inputChannels, from: source)
+      for o in 0..<outputs {
+        let firstChannel = o / (outputs / conv.groups) * inputs
+        for i in 0..<inputs {
+          for tap in 0..<taps {
+            let index = (o * inputs + i) * taps + tap
+            bias[o] += weight[index] * map.shift[firstChannel + i]
+            weight[index] *= map.scale[firstChannel + i]
+          }
+        }
+      }
+    }
+    for norm in conv.outputNorms {
+      let map = try ChannelAffine(norm, channels: outputs, from: source)
+      for o in 0..<outputs {
+        for index in (o * inputs * taps)..<((o + 1) * inputs * taps) {
+          weight[index] *= map.scale[o]
+        }
+        bias[o] = bias[o] * map.scale[o] + map.shift[o]
+      }
+    }
+  }
+}

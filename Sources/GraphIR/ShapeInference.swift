@@ -1,0 +1,159 @@
+/// Why an operation cannot take the inputs it was given.
+public struct ShapeError: Error, Equatable, CustomStringConvertible {
+  /// One sentence that names the operation and the shapes.
+  public var message: String
+  /// Indices of the inputs at fault.
+  public var inputs: [Int]
+
+  public init(_ message: String, inputs: [Int] = [0]) {
+    self.message = message
+    self.inputs = inputs
+  }
+
+  public var description: String { message }
+}
+
+/// The type of the result of `op` on inputs of the given types.
+///
+/// - Throws: `ShapeError` if there is no such result.
+public func inferType(of op: Op, inputs: [TensorType]) throws -> TensorType {
+  let arity = op.arity
+  guard inputs.count == arity else {
+    throw ShapeError("\(op.mnemonic) takes \(arity) input(s), not \(inputs.count)", inputs: [])
+  }
+  guard let x = inputs.first else {
+    throw ShapeError("the type of an input is declared, not inferred", inputs: [])
+  }
+  func result(_ dimensions: Int...) -> TensorType { TensorType(Shape(dimensions), x.element) }
+  func requireImage() throws {
+    guard x.shape.isImage else {
+      throw ShapeError(
+        "\(op.mnemonic) takes an image [batch, channels, height, width], not \(x.shape)")
+    }
+  }
+  let shape = x.shape
+  switch op {
+  case .input:
+    return x
+  case .relu, .batchNorm:
+    return x
+  case .softmax:
+    return x
+  case .add:
+    guard x.shape == inputs[1].shape else {
+      throw ShapeError("add takes two equal shapes, not \(x.shape) and \(inputs[1].shape)",
+        inputs: [0, 1])
+    }
+    return x
+  case .convolution(let conv):
+    try requireImage()
+    guard conv.groups > 0, shape.channels % conv.groups == 0,
+      conv.outputChannels > 0, conv.outputChannels % conv.groups == 0
+    else {
+      throw ShapeError(
+        "conv with \(conv.groups) groups cannot map \(shape.channels) channels of \(shape) to "
+          + "\(conv.outputChannels): both must be multiples of the groups")
+    }
+    let extent = try windowCount(
+      shape, kernel: conv.kernel, stride: conv.stride, padding: conv.padding,
+      dilation: conv.dilation, ceilMode: false, in: op)
+    let full = result(shape.batch, conv.outputChannels, extent.height, extent.width)
+    if conv.epilogue.addsResidual, inputs[1].shape != full.shape {
+      throw ShapeError(
+        "the residual \(inputs[1].shape) has not the shape of the convolution's result "
+          + "\(full.shape)", inputs: [1])
+    }
+    guard let pool = conv.epilogue.maxPool else { return full }
+    return try inferType(of: .maxPool(pool), inputs: [full])
+  case .maxPool(let pool):
+    try requireImage()
+    let extent = try windowCount(shape, pool, in: op)
+    return result(shape.batch, shape.channels, extent.height, extent.width)
+  case .averagePool(let pool):
+    try requireImage()
+    let extent = try windowCount(shape, pool.window, in: op)
+    return result(shape.batch, shape.channels, extent.height, extent.width)
+  case .globalAveragePool:
+    try requireImage()
+    return result(shape.batch, shape.channels, 1, 1)
+  case .padChannels(let pad):
+    try requireImage()
+    guard pad.before >= 0, pad.after >= 0, pad.stride.height > 0, pad.stride.width > 0 else {
+      throw ShapeError("pad_channels takes channel counts of 0 or more and strides of 1 or more")
+    }
+    return result(
+      shape.batch, pad.before + shape.channels + pad.after,
+      (shape.height + pad.stride.height - 1) / pad.stride.height,
+      (shape.width + pad.stride.width - 1) / pad.stride.width)
+  case .pad(let pad):
+    try requireImage()
+    let p = pad.padding
+    guard min(p.top, p.left, p.bottom, p.right) >= 0 else {
+      throw ShapeError("pad takes counts of 0 or more")
+    }
+    return result(
+      shape.batch, shape.channels, p.top + shape.height + p.bottom, p.left + shape.width + p.right)
+  case .flatten:
+    return result(shape.batch, shape.elementCount / max(shape.batch, 1))
+  case .linear(let linear):
+    guard linear.outputFeatures > 0 else {
+      throw ShapeError("linear takes an output size of 1 or more")
+    }
+    guard linear.pooled ? shape.isImage : shape.rank == 2 else {
+      throw ShapeError(
+        linear.pooled
+          ? "linear with pooling takes an image, not \(shape)"
+          : "linear takes [batch, features], not \(shape); flatten it first")
+    }
+    return result(shape.batch, linear.outputFeatures)
+  }
+}
+
+extension Op {
+  /// How many inputs the operation takes.
+  public var arity: Int {
+    switch self {
+    case .input: 0
+    case .add: 2
+    case .convolution(let conv): conv.epilogue.addsResidual ? 2 : 1
+    default: 1
+    }
+  }
+}
+
+private func windowCount(_ shape: Shape, _ pool: Pooling, in op: Op) throws -> Extent {
+  let p = pool.padding
+  guard max(p.top, p.bottom) < pool.kernel.height, max(p.left, p.right) < pool.kernel.width else {
+    throw ShapeError("\(op.mnemonic) pads as much as its window: a window would see padding only")
+  }
+  return try windowCount(
+    shape, kernel: pool.kernel, stride: pool.stride, padding: pool.padding, dilation: Extent(1),
+    ceilMode: pool.ceilMode, in: op)
+}
+
+/// How many windows fit in each direction.
+private func windowCount(
+  _ shape: Shape, kernel: Extent, stride: Extent, padding: Padding, dilation: Extent,
+  ceilMode: Bool, in op: Op
+) throws -> Extent {
+  func count(_ size: Int, _ kernel: Int, _ stride: Int, _ before: Int, _ after: Int, _ step: Int)
+    throws -> Int
+  {
+    guard kernel > 0, stride > 0, step > 0, before >= 0, after >= 0 else {
+      throw ShapeError(
+        "\(op.mnemonic) takes kernels, strides and dilations of 1 or more and padding of 0 or more")
+    }
+    let room = before + size + after - ((kernel - 1) * step + 1)
+    guard room >= 0 else {
+      throw ShapeError("the window of \(op.mnemonic) is larger than its padded input \(shape)")
+    }
+    var windows = room / stride + 1
+    if ceilMode, room % stride != 0, windows * stride < size + before { windows += 1 }
+    return windows
+  }
+  return Extent(
+    height: try count(
+      shape.height, kernel.height, stride.height, padding.top, padding.bottom, dilation.height),
+    width: try count(
+      shape.width, kernel.width, stride.width, padding.left, padding.right, dilation.width))
+}
