@@ -7,6 +7,12 @@ func library(_ name: String, uses dependencies: [Target.Dependency] = []) -> Tar
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+/// C that is useless unless it is fast, so it is optimised in debug builds too. There is no safe
+/// flag for that.
+func optimizedC(_ name: String) -> Target {
+  .target(name: name, cSettings: [.unsafeFlags(["-O3"])])
+}
+
 func tests(of name: String, uses others: [Target.Dependency] = []) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + others,
@@ -30,7 +36,8 @@ let package = Package(
     library("ModelFiles", uses: ["GraphIR"]),
     library("GraphPasses", uses: ["Diagnostics", "GraphIR"]),
     library("Interpreter", uses: ["GraphIR"]),
-    library("MachineModel"),
+    library("MachineModel", uses: ["CPeak"]),
+    optimizedC("CPeak"),
     library("KernelPlanning", uses: ["GraphIR", "MachineModel"]),
     .target(
       name: "KernelTemplates", path: "Templates", resources: [.embedInCode("c"), .embedInCode("swift")],

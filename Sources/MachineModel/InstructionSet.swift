@@ -1,0 +1,80 @@
+/// What an emitter needs to know of a set of SIMD instructions: how wide its vectors are and what
+/// C calls them.
+///
+/// Every operation is the name of a C function or intrinsic with the arguments that the property
+/// documents, in that order, so that one template serves all instruction sets:
+/// `{{fma}}(a, b, c)`. Where C has no intrinsic of that form (portable C, NEON), the name is that of
+/// a `static inline` function which the generated prologue defines.
+public struct InstructionSet: Hashable, Sendable {
+  /// The processors an instruction set belongs to.
+  public enum Architecture: String, Hashable, Sendable, CaseIterable {
+    case x86
+    case arm64
+  }
+
+  /// `portable`, `avx2`, `avx512` or `neon`: what options, symbols and file names call it.
+  public var name: String
+  /// Where it can run; `nil` for everywhere.
+  public var architecture: Architecture?
+  /// float32 lanes of one vector.
+  public var lanes: Int
+  /// Architectural vector registers.
+  public var vectorRegisters: Int
+  /// Fused (or, for portable C, separate) multiply-adds of whole vectors started per cycle.
+  public var fmaPerCycle: Int
+  /// Vector loads started per cycle.
+  public var loadsPerCycle: Int
+
+  /// What the C compiler needs to accept the intrinsics.
+  public var compilerFlags: [String]
+  /// The header that declares the intrinsics, such as `immintrin.h`.
+  public var header: String?
+  /// A C expression, true where the instructions can run. For x86 it also asks the operating
+  /// system, since `__builtin_cpu_supports` does.
+  public var cpuCheck: String
+
+  /// The C type of a vector of float32.
+  public var vectorType: String
+  /// `load(const float *)`, unaligned.
+  public var load: String
+  /// `store(float *, v)`, unaligned.
+  public var store: String
+  /// `broadcast(float)`: the scalar in all lanes. `broadcast(*p)` compiles to a broadcasting load.
+  public var broadcast: String
+  /// `zero()`.
+  public var zero: String
+  /// `add(a, b)`.
+  public var add: String
+  /// `sub(a, b)`: a − b.
+  public var sub: String
+  /// `mul(a, b)`.
+  public var mul: String
+  /// `max(a, b)`: the greater of each pair of lanes.
+  public var max: String
+  /// `fma(a, b, c)`: a · b + c. Rounded once, save in portable C, which rounds twice.
+  public var fma: String
+  /// `fnmadd(a, b, c)`: c − a · b. Rounded once, save in portable C, which rounds twice.
+  public var fnmadd: String
+
+  /// Whether the operations are functions that the generated code has to define itself.
+  public var definesOwnOperations: Bool { architecture != .x86 }
+}
+
+extension InstructionSet: CustomStringConvertible {
+  public var description: String { name }
+}
+
+extension InstructionSet {
+  /// Every instruction set that code can be written for, best first within an architecture.
+  public static let all: [InstructionSet] = [.avx512, .avx2, .neon, .portable]
+
+  /// Those that can run on an architecture, best first. `portable` is the last.
+  public static func all(for architecture: Architecture) -> [InstructionSet] {
+    all.filter { $0.architecture == nil || $0.architecture == architecture }
+  }
+
+  /// The instruction set of that name, if there is one.
+  public static func named(_ name: String) -> InstructionSet? {
+    all.first { $0.name == name }
+  }
+}
