@@ -74,7 +74,9 @@ let package = Package(
     tests(of: "Interpreter", uses: ["GraphIR", "ModelFiles", "SpecLanguage", "GraphPasses"]),
     tests(of: "MachineModel"),
     tests(of: "KernelPlanning", uses: ["GraphIR", "MachineModel"]),
-    tests(of: "CodeGen", uses: ["GraphIR", "KernelPlanning", "MachineModel", "ModelFiles"]),
+    tests(
+      of: "CodeGen",
+      uses: ["GraphIR", "KernelPlanning", "KernelTemplates", "MachineModel", "ModelFiles"]),
     tests(of: "Toolchain"),
     tests(of: "Pictures"),
   ]
