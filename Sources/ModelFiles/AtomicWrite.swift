@@ -1,0 +1,90 @@
+import Foundation
+
+/// Why something could not be written.
+public enum WriteError: Error, Equatable, CustomStringConvertible {
+  case failed(path: String, reason: String)
+  /// A directory stands where a file is to be written.
+  case isDirectory(path: String)
+  /// A file stands where a folder is to be written.
+  case notADirectory(path: String)
+  /// The folder holds something that this program did not write.
+  case foreignFolder(path: String)
+
+  public var description: String {
+    switch self {
+    case .failed(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .isDirectory(let path): "\(path): this is a directory; name a file to write"
+    case .notADirectory(let path): "\(path): this is a file; name a folder to write"
+    case .foreignFolder(let path):
+      "\(path): this folder is not empty and was not written by resnetc; "
+        + "name another folder, or empty this one yourself"
+    }
+  }
+}
+
+/// Writes a file so that, whatever happens, the path has either its old content or all of the new:
+/// into a temporary file in the same folder, flushed to the disk, then renamed.
+///
+/// A failure leaves nothing behind. A symbolic link is replaced, not followed.
+///
+/// - Throws: `WriteError`.
+public func writeAtomically(_ bytes: some Sequence<UInt8>, to path: String) throws {
+  let contiguous = Array(bytes)
+  try contiguous.withUnsafeBytes { try writeAtomically($0, to: path) }
+}
+
+/// Writes a text, in UTF-8. See the function for bytes.
+///
+/// - Throws: `WriteError`.
+public func writeAtomically(_ text: String, to path: String) throws {
+  try writeAtomically(Array(text.utf8), to: path)
+}
+
+/// Writes a file from memory that need not be copied. See the function for sequences.
+///
+/// - Throws: `WriteError`.
+public func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+  func failure() -> WriteError { .failed(path: path, reason: lastSystemError()) }
+  var status = stat()
+  if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+    throw WriteError.isDirectory(path: path)
+  }
+  let temporary = temporarySibling(of: path)
+  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+  guard descriptor >= 0 else { throw failure() }
+  do {
+    do {
+      defer { close(descriptor) }
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let written = write(
+          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if written < 0 {
+          if errno == EINTR { continue }
+          throw failure()
+        }
+        rest = rest.dropFirst(written)
+      }
+      guard fsync(descriptor) == 0 else { throw failure() }
+    }
+    guard rename(temporary, path) == 0 else { throw failure() }
+  } catch {
+    unlink(temporary)
+    throw error
+  }
+}
+
+/// A name for something half-made, in the same folder as `path` and hidden. It holds the process
+/// id, so that what a killed process left can be told from what a running one is making.
+func temporarySibling(of path: String) -> String {
+  let (folder, name) = splitPath(path)
+  return "\(folder).\(name)\(temporaryInfix)\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+}
+
+let temporaryInfix = ".resnetc-partial-"
+
+/// The path up to and with its last slash, and what follows that.
+func splitPath(_ path: String) -> (folder: String, name: String) {
+  let nameStart = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+  return (String(path[..<nameStart]), String(path[nameStart...]))
+}

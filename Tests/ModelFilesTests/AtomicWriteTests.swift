@@ -1,0 +1,93 @@
+import Foundation
+import ModelFiles
+import Testing
+
+@Suite struct `A file written atomically` {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func `replaces what was there and leaves nothing else`() throws {
+    try writeAtomically("old", to: folder.path + "/a.txt")
+    try writeAtomically("new text", to: folder.path + "/a.txt")
+    #expect(try folder.text(of: "a.txt") == "new text")
+    #expect(try folder.contents() == ["a.txt"])
+  }
+
+  @Test func `leaves nothing behind when it fails`() throws {
+    let directory = folder.path + "/directory"
+    #expect(mkdir(directory, 0o700) == 0)
+    #expect(throws: WriteError.isDirectory(path: directory)) {
+      try writeAtomically("x", to: directory)
+    }
+    let missing = folder.path + "/missing/a.txt"
+    #expect(
+      message { try writeAtomically("x", to: missing) }.hasPrefix("\(missing): cannot be written"))
+    #expect(try folder.contents() == ["directory"])
+  }
+}
+
+@Suite struct `A generated folder` {
+  let folder: TemporaryFolder
+  var target: String { folder.path + "/Generated/Net" }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  func generate(_ text: String) throws {
+    try GeneratedFolder.write(to: target) { temporary in
+      try writeAtomically(text, to: temporary + "/a.txt")
+    }
+  }
+
+  @Test func `is made with the folders above it, and replaced whole`() throws {
+    try generate("old")
+    try writeAtomically("stale", to: target + "/b.txt")
+    try generate("new")
+    #expect(try folder.contents(of: "Generated") == ["Net"])
+    #expect(try folder.contents(of: "Generated/Net") == [".resnetc", "a.txt"])
+    #expect(try folder.text(of: "Generated/Net/a.txt") == "new")
+  }
+
+  @Test func `stays as it was when building fails`() throws {
+    struct Failure: Error {}
+    try generate("old")
+    #expect(throws: Failure.self) {
+      try GeneratedFolder.write(to: target) { temporary in
+        try writeAtomically("half", to: temporary + "/a.txt")
+        throw Failure()
+      }
+    }
+    #expect(try folder.text(of: "Generated/Net/a.txt") == "old")
+    #expect(try folder.contents(of: "Generated") == ["Net"])
+  }
+
+  @Test func `never replaces a folder or file of someone else's`() throws {
+    try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+    try generate("into an empty folder")
+    try FileManager.default.removeItem(atPath: target + "/.resnetc")
+    #expect(throws: WriteError.foreignFolder(path: target)) { try generate("new") }
+    #expect(try folder.text(of: "Generated/Net/a.txt") == "into an empty folder")
+    #expect(throws: WriteError.notADirectory(path: target + "/a.txt")) {
+      try GeneratedFolder.write(to: target + "/a.txt") { _ in }
+    }
+  }
+
+  @Test func `clears away what a killed process left, and only that`() throws {
+    try generate("old")
+    // No process has the largest id; the parent of this process is alive.
+    let dead = "Generated/.Net.resnetc-partial-\(Int32.max)-1"
+    let alive = "Generated/.Net.resnetc-partial-\(getppid())-1"
+    for name in [dead, alive] { #expect(mkdir(folder.path + "/" + name, 0o700) == 0) }
+    try generate("new")
+    #expect(try folder.contents(of: "Generated") == [String(alive.dropFirst(10)), "Net"])
+  }
+
+  @Test func `follows a symbolic link to the folder`() throws {
+    try generate("old")
+    let link = folder.path + "/link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+    try GeneratedFolder.write(to: link + "/") { try writeAtomically("new", to: $0 + "/a.txt") }
+    #expect(try folder.text(of: "Generated/Net/a.txt") == "new")
+    #expect(try folder.contents() == ["Generated", "link"])
+  }
+}

@@ -1,0 +1,90 @@
+import GraphIR
+import ModelFiles
+import Testing
+
+@Suite struct `A state dict` {
+  let folder: TemporaryFolder
+  let path: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    path = try folder.file(
+      "net.safetensors",
+      safetensors(
+        """
+        {"fc.weight": {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]},
+         "fc.bais": {"dtype": "F32", "shape": [2], "data_offsets": [16, 24]},
+         "bn.num_batches_tracked": {"dtype": "I64", "shape": [], "data_offsets": [24, 32]},
+         "ids": {"dtype": "I32", "shape": [1], "data_offsets": [32, 36]},
+         "module.conv.weight": {"dtype": "F32", "shape": [1], "data_offsets": [36, 40]}}
+        """,
+        data: bytes(of: [1, 2, .nan, 4, 5, 6]) + littleEndian(Int64(9)) + littleEndian(Int32(3))
+          + bytes(of: [7])))
+  }
+
+  @Test func `reports everything that does not fit in one error`() throws {
+    let dict = try StateDict(path: path)
+    let parameters = [
+      ParameterSpec(name: "conv.weight", shape: [1]),
+      .init(name: "fc.weight", shape: [2, 2, 1, 1]),
+      .init(name: "fc.bias", shape: [2]), .init(name: "elsewhere", shape: [4]),
+    ]
+    #expect(
+      message { try dict.check(against: parameters) } == """
+        \(path): the weights do not fit the network
+          "fc.weight" has shape [2, 2] in the file and [2, 2, 1, 1] in the network
+          "conv.weight" [1] is missing in the file; did you mean "module.conv.weight"?
+          "fc.bias" [2] is missing in the file; did you mean "fc.bais"?
+          "elsewhere" [4] is missing in the file
+          "fc.bais" [2] is in the file and not in the network
+          "ids" [1] is in the file and not in the network
+          "module.conv.weight" [1] is in the file and not in the network
+        """)
+  }
+
+  @Test func `accepts a file that fits, with its counters of batches`() throws {
+    let dict = try StateDict(path: path)
+    var parameters = [
+      ParameterSpec(name: "fc.weight", shape: [2, 2]), .init(name: "fc.bais", shape: [2]),
+      .init(name: "module.conv.weight", shape: [1]), .init(name: "ids", shape: [1]),
+    ]
+    #expect(message { try dict.check(against: parameters) }.contains("\"ids\" is stored as I32"))
+    parameters.removeLast()
+    #expect(message { try dict.check(against: parameters) }.contains("\"ids\" [1] is in the file"))
+  }
+
+  @Test func `shortens a very long list of differences`() throws {
+    let dict = try StateDict(path: path)
+    let parameters = (0..<300).map { ParameterSpec(name: "layer\($0)", shape: [1]) }
+    let text = message { try dict.check(against: parameters) }
+    #expect(text.contains("\"layer19\""))
+    #expect(!text.contains("\"layer20\""))
+    #expect(text.contains("… and 280 more"))
+    do {
+      try dict.check(against: parameters)
+    } catch let mismatch as StateDictMismatch {
+      #expect(mismatch.missing.count == 300)
+    }
+  }
+
+  @Test func `gives values, and refuses those that are not finite`() throws {
+    let dict = try StateDict(path: path)
+    #expect(try dict.values(of: ParameterSpec(name: "fc.bais", shape: [2])) == [5, 6])
+    #expect(
+      message { _ = try dict.values(of: ParameterSpec(name: "fc.weight", shape: [2, 2])) }
+        == "\(path): tensor \"fc.weight\" holds nan at [1, 0]; weights must be finite in float32")
+    #expect(
+      message { _ = try dict.values(of: ParameterSpec(name: "fc.bais", shape: [1, 2])) }
+        .contains("shape [2] in the file and [1, 2] in the network"))
+    #expect(
+      message { _ = try dict.values(of: ParameterSpec(name: "fc.bias", shape: [2])) }
+        .contains("\"fc.bias\" [2] is missing"))
+  }
+
+  @Test func `is found beside a spec of the same base name`() throws {
+    #expect(findWeights(besideSpec: folder.path + "/net.spec") == path)
+    #expect(findWeights(besideSpec: folder.path + "/other.spec") == nil)
+    #expect(findWeights(besideSpec: "nowhere.spec") == nil)
+    #expect(findWeights(besideSpec: "") == nil)
+  }
+}
