@@ -58,9 +58,8 @@ import Testing
     ("{'descr': '<f4', ", "malformed"), ("", "malformed"), ("{'a': 1}", "unknown key 'a'"),
   ])
   func `is refused with a sentence that says what to do`(header: String, expected: String) throws {
-    let found = try message { [path = try npy(header, [0, 0, 128, 63])] in
-      _ = try NumpyArray(path: path)
-    }
+    let path = try npy(header, [0, 0, 128, 63])
+    let found = message { _ = try NumpyArray(path: path) }
     #expect(found.contains(expected), "\(found)")
   }
 

@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "a JSON value"), ("[]", "not a JSON object"), ("{", "a key in quotes"),
+    ("", "ends too early"), ("[]", "not a JSON object"), ("{", "a key in quotes"),
     (#"{"a": 1}"#, "entry is not an object"),
     (#"{"a": {"dtype": "F32", "shape": [1]}}"#, "data_offsets is missing"),
     (#"{"a": {"shape": [1], "data_offsets": [0, 4]}}"#, "dtype is missing"),
