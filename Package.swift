@@ -35,7 +35,10 @@ let package = Package(
     library("SpecLanguage", uses: ["Diagnostics", "GraphIR"]),
     library("ModelFiles", uses: ["GraphIR"]),
     library("GraphPasses", uses: ["Diagnostics", "GraphIR"]),
-    library("Interpreter", uses: ["GraphIR"]),
+    // Plain loops over tensors: the tests cannot wait for them unoptimised.
+    .target(
+      name: "Interpreter", dependencies: ["GraphIR"],
+      swiftSettings: strict + [.unsafeFlags(["-O"])]),
     library("MachineModel", uses: ["CPeak"]),
     optimizedC("CPeak"),
     library("KernelPlanning", uses: ["GraphIR", "MachineModel"]),
