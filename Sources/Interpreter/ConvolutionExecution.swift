@@ -1,13 +1,12 @@
-import Dispatch
 import GraphIR
 
 /// A convolution with everything that may be fused into it, in the order in which `Convolution`
 /// documents them.
 ///
 /// It is done as a matrix product: for each group, the weights are a matrix of
-/// `[outputs, depth]`, the image unrolled (im2col) one of `[depth, pixels]`, with
-/// `depth = inputs · kernel height · kernel width`. The unrolled image exists only in blocks of a few
-/// pixels. Each output element is one sum in float64, in the order of `depth`.
+/// `[outputs, depth]` and the image unrolled (im2col) one of `[depth, pixels]`, with
+/// `depth = inputs · kernel height · kernel width`. Each output element is one sum in float64, in
+/// the order of `depth`.
 func convolve(
   _ conv: Convolution, _ x: Tensor, residual: Tensor?, from parameters: some ParameterSource
 ) throws -> Tensor {
@@ -19,9 +18,9 @@ func convolve(
   ).shape
 
   let outputs = conv.outputChannels
-  let (kernel, inputsPerGroup) = (conv.kernel, x.shape.channels / conv.groups)
+  let inputsPerGroup = x.shape.channels / conv.groups
   let weights = try parameters.checkedValues(
-    conv.weight, [outputs, inputsPerGroup, kernel.height, kernel.width])
+    conv.weight, [outputs, inputsPerGroup, conv.kernel.height, conv.kernel.width])
   let bias = try conv.bias.map { try parameters.checkedValues($0, [outputs]) }
   let inputNorm = try conv.inputNorm.map {
     try parameters.checkedAffine($0, channels: x.shape.channels)
@@ -30,149 +29,58 @@ func convolve(
     try parameters.checkedAffine($0, channels: outputs)
   }
 
-  let packed = PackedRows(
-    weights, rows: outputs / conv.groups, depth: inputsPerGroup * kernel.height * kernel.width,
-    groups: conv.groups)
   let job = ConvolutionJob(
-    conv: conv, input: x, output: shape, weights: packed,
+    image: UnrolledImage(conv, x, output: shape, norm: inputNorm),
+    weights: PackedRows(
+      weights, rows: outputs / conv.groups,
+      depth: inputsPerGroup * conv.kernel.height * conv.kernel.width, groups: conv.groups),
     finish: ChannelFinish(
-      bias: bias ?? [], norms: outputNorms, residual: residual?.elements,
-      relu: conv.epilogue.relu),
-    inputNorm: inputNorm)
+      channels: outputs, bias: bias, norms: outputNorms, residual: residual?.elements,
+      relu: conv.epilogue.relu))
   let full = Tensor(shape, job.run())
   guard let pool = conv.epilogue.maxPool else { return full }
   // Rounding is monotone, so rounding before the maximum and after it are the same.
   return maxPool(full, pool, try inferType(of: .maxPool(pool), inputs: [TensorType(shape)]).shape)
 }
 
-/// What happens to a sum before it is stored: bias, norms, residual, ReLU.
-private struct ChannelFinish: Sendable {
-  var bias: [Float]
-  var norms: [ChannelAffine]
-  var residual: [Float]?
-  var relu: Bool
+/// What happens to a sum before it is stored: bias and norms, which together are one affine map per
+/// channel, then the residual, then ReLU.
+struct ChannelFinish: Sendable {
+  private var scale: [Double]
+  private var shift: [Double]
+  private let residual: [Float]?
+  private let relu: Bool
 
-  /// The element at `offset` of the output, which belongs to `channel`.
-  @inline(__always)
-  func callAsFunction(_ sum: Double, channel: Int, offset: Int) -> Float {
-    var y = sum
-    if !bias.isEmpty { y += Double(bias[channel]) }
-    for norm in norms { y = y * norm.scale[channel] + norm.shift[channel] }
-    if let residual { y += Double(residual[offset]) }
-    return Float(relu && y < 0 ? 0 : y)
-  }
-}
-
-/// The work of one convolution, cut into tasks that write disjoint parts of the output.
-private struct ConvolutionJob: Sendable {
-  var conv: Convolution
-  var input: Tensor
-  var output: Shape
-  var weights: PackedRows
-  var finish: ChannelFinish
-  var inputNorm: ChannelAffine?
-
-  /// Pixels of one task, as panels of four, and rows of one task, as strips of four.
-  static let panelsPerTask = 16
-  static let stripsPerTask = 32
-
-  private var pixels: Int { output.height * output.width }
-
-  func run() -> [Float] {
-    let pixelBlocks = (pixels + 4 * Self.panelsPerTask - 1) / (4 * Self.panelsPerTask)
-    let rowBlocks = (weights.strips + Self.stripsPerTask - 1) / Self.stripsPerTask
-    let count = output.elementCount
-    return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      buffer.initialize(repeating: 0)
-      let destination = DisjointWrites(buffer)
-      DispatchQueue.concurrentPerform(
-        iterations: output.batch * conv.groups * pixelBlocks * rowBlocks
-      ) { task in
-        let (rest, rowBlock) = task.quotientAndRemainder(dividingBy: rowBlocks)
-        let (imageAndGroup, pixelBlock) = rest.quotientAndRemainder(dividingBy: pixelBlocks)
-        let (image, group) = imageAndGroup.quotientAndRemainder(dividingBy: conv.groups)
-        compute(
-          image: image, group: group, firstPixel: pixelBlock * 4 * Self.panelsPerTask,
-          strips: (rowBlock * Self.stripsPerTask)..<min(
-            (rowBlock + 1) * Self.stripsPerTask, weights.strips),
-          into: destination)
-      }
-      initialized = count
-    }
-  }
-
-  private func compute(
-    image: Int, group: Int, firstPixel: Int, strips: Range<Int>, into destination: DisjointWrites
+  init(
+    channels: Int, bias: [Float]?, norms: [ChannelAffine], residual: [Float]?, relu: Bool
   ) {
-    let pixelCount = min(4 * Self.panelsPerTask, pixels - firstPixel)
-    let panels = (pixelCount + 3) / 4
-    let columns = unrolled(image: image, group: group, firstPixel: firstPixel, count: pixelCount)
-    let rowsPerGroup = weights.rows
-    for strip in strips {
-      let rows = min(4, rowsPerGroup - 4 * strip)
-      for panel in 0..<panels {
-        let sums = weights.product(
-          group: group, strip: strip, columns: columns, panel: panel)
-        for row in 0..<rows {
-          let channel = group * rowsPerGroup + 4 * strip + row
-          let plane = (image * output.channels + channel) * pixels
-          for lane in 0..<min(4, pixelCount - 4 * panel) {
-            let offset = plane + firstPixel + 4 * panel + lane
-            destination[offset] = finish(sums[row][lane], channel: channel, offset: offset)
-          }
-        }
+    scale = [Double](repeating: 1, count: channels)
+    shift = bias.map { $0.map { Double($0) } } ?? [Double](repeating: 0, count: channels)
+    for norm in norms {
+      for channel in 0..<channels {
+        scale[channel] *= norm.scale[channel]
+        shift[channel] = shift[channel] * norm.scale[channel] + norm.shift[channel]
       }
     }
+    self.residual = residual
+    self.relu = relu
   }
 
-  /// Im2col for some pixels of the output: `[panel][depth]` vectors of four pixels. Padding is zero,
-  /// and is not normalised.
-  private func unrolled(image: Int, group: Int, firstPixel: Int, count: Int) -> [SIMD4<Double>] {
-    let shape = input.shape
-    let inputs = shape.channels / conv.groups
-    let depth = weights.depth
-    var columns = [SIMD4<Double>](repeating: .zero, count: (count + 3) / 4 * depth)
-    input.elements.withUnsafeBufferPointer { x in
-      columns.withUnsafeMutableBufferPointer { columns in
-        for index in 0..<count {
-          let (row, column) = (firstPixel + index).quotientAndRemainder(dividingBy: output.width)
-          let top = row * conv.stride.height - conv.padding.top
-          let left = column * conv.stride.width - conv.padding.left
-          let (panel, lane) = index.quotientAndRemainder(dividingBy: 4)
-          for i in 0..<inputs {
-            let channel = group * inputs + i
-            let plane = (image * shape.channels + channel) * shape.height * shape.width
-            let scale = inputNorm.map { $0.scale[channel] } ?? 1
-            let shift = inputNorm.map { $0.shift[channel] } ?? 0
-            var slot = panel * depth + i * conv.kernel.height * conv.kernel.width
-            for tapRow in 0..<conv.kernel.height {
-              let y = top + tapRow * conv.dilation.height
-              for tapColumn in 0..<conv.kernel.width {
-                let z = left + tapColumn * conv.dilation.width
-                if y >= 0, y < shape.height, z >= 0, z < shape.width {
-                  columns[slot][lane] = Double(x[plane + y * shape.width + z]) * scale + shift
-                }
-                slot += 1
-              }
-            }
-          }
-        }
+  /// Finishes neighbouring pixels of one channel and stores them from `offset` on.
+  func store(
+    _ sums: UnsafeBufferPointer<Double>, channel: Int, at offset: Int, in output: DisjointWrites
+  ) {
+    let (scale, shift) = (scale[channel], shift[channel])
+    func finish(_ residual: (Int) -> Double) {
+      for index in sums.indices {
+        let y = sums[index] * scale + shift + residual(offset + index)
+        output[offset + index] = Float(relu && y < 0 ? 0 : y)
       }
     }
-    return columns
-  }
-}
-
-/// Memory that several tasks write at once, each in places of its own.
-private struct DisjointWrites: @unchecked Sendable {
-  private let buffer: UnsafeMutableBufferPointer<Float>
-
-  init(_ buffer: UnsafeMutableBufferPointer<Float>) {
-    self.buffer = buffer
-  }
-
-  subscript(offset: Int) -> Float {
-    get { buffer[offset] }
-    nonmutating set { buffer[offset] = newValue }
+    if let residual {
+      residual.withUnsafeBufferPointer { values in finish { Double(values[$0]) } }
+    } else {
+      finish { _ in 0 }
+    }
   }
 }

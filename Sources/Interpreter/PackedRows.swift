@@ -31,45 +31,37 @@ struct PackedRows: Sendable {
     self.elements = elements
   }
 
-  /// The products of one strip's rows with one panel's four columns: a vector for each row.
+  /// Multiplies one strip's rows with the columns of some panels.
   ///
-  /// - Parameter columns: `[panel][depth]` vectors of four columns.
-  @inline(__always)
-  func product(group: Int, strip: Int, columns: [SIMD4<Double>], panel: Int)
-    -> InlineRows
-  {
-    var sums = InlineRows()
-    elements.withUnsafeBufferPointer { rows in
+  /// - Parameters:
+  ///   - columns: `[panel][depth]` vectors of four columns.
+  ///   - sums: receives `[row of the strip][panel]` vectors of four columns.
+  func multiply(
+    group: Int, strip: Int, by columns: [SIMD4<Double>], panels: Int,
+    into sums: UnsafeMutableBufferPointer<SIMD4<Double>>
+  ) {
+    elements.withUnsafeBufferPointer { elements in
       columns.withUnsafeBufferPointer { columns in
-        let (a, b) = ((group * strips + strip) * depth, panel * depth)
-        var (sum0, sum1) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
-        var (sum2, sum3) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
-        for k in 0..<depth {
-          let (row, column) = (rows[a + k], columns[b + k])
-          sum0 += column * row[0]
-          sum1 += column * row[1]
-          sum2 += column * row[2]
-          sum3 += column * row[3]
+        let rows = UnsafeBufferPointer(
+          rebasing: elements[((group * strips + strip) * depth)...].prefix(depth))
+        for panel in 0..<panels {
+          let panelColumns = UnsafeBufferPointer(
+            rebasing: columns[(panel * depth)...].prefix(depth))
+          // Four sums of four lanes: as many as the registers hold.
+          var (sum0, sum1) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
+          var (sum2, sum3) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
+          for k in 0..<depth {
+            let (row, column) = (rows[k], panelColumns[k])
+            sum0 += column * row[0]
+            sum1 += column * row[1]
+            sum2 += column * row[2]
+            sum3 += column * row[3]
+          }
+          sums[panel] = sum0
+          sums[panels + panel] = sum1
+          sums[2 * panels + panel] = sum2
+          sums[3 * panels + panel] = sum3
         }
-        sums = InlineRows(row0: sum0, row1: sum1, row2: sum2, row3: sum3)
-      }
-    }
-    return sums
-  }
-
-  /// Four rows of four sums.
-  struct InlineRows {
-    var row0 = SIMD4<Double>.zero
-    var row1 = SIMD4<Double>.zero
-    var row2 = SIMD4<Double>.zero
-    var row3 = SIMD4<Double>.zero
-
-    subscript(row: Int) -> SIMD4<Double> {
-      switch row {
-      case 0: row0
-      case 1: row1
-      case 2: row2
-      default: row3
       }
     }
   }
