@@ -1,0 +1,101 @@
+/// All passes in the order in which a compilation runs them. This is the one place to add a pass.
+public let standardPipeline = Pipeline(
+  passes: [
+    RemoveDeadCode(),
+    Simplify(),
+    FoldPadding(),
+    FoldBatchNorm(),
+    FoldBatchNormForward(),
+    FuseReLU(),
+    FuseBatchNormReLU(),
+    FuseResidual(),
+    FuseStemPool(),
+    FuseGlobalPoolLinear(),
+  ],
+  constraints: [
+    OrderConstraint(
+      "remove-dead", before: "fold-batch-norm",
+      because: "a dead reader of a convolution would pass for a second reader and stop every fusion"
+    ),
+    OrderConstraint(
+      "simplify", before: "fuse-relu",
+      because: "of two ReLUs in a row only the first can be fused; the second would stay a node"),
+    OrderConstraint(
+      "simplify", before: "fold-padding",
+      because: "a pooling that covers the whole image is then global and takes no padding"),
+    OrderConstraint(
+      "simplify", before: "fuse-global-pool-linear",
+      because: "an average pool that covers the whole image must have become a global one"),
+    OrderConstraint(
+      "fold-padding", before: "fold-batch-norm-forward",
+      because: "only the final padding of a convolution tells if a batch norm can pass through it"),
+    OrderConstraint(
+      "fold-padding", before: "fuse-stem-pool",
+      because: "explicit padding stands between the convolution and the pool"),
+    OrderConstraint(
+      "fold-batch-norm", before: "fold-batch-norm-forward",
+      because: "a norm between two convolutions goes to the first, where it is always exact and a "
+        + "ReLU behind it does not matter"),
+    OrderConstraint(
+      "fold-batch-norm", before: "fuse-relu",
+      because: "the batch norm stands between the convolution and its ReLU"),
+    OrderConstraint(
+      "fold-batch-norm", before: "fuse-residual",
+      because: "the batch norm stands between the convolution and the add"),
+    OrderConstraint(
+      "fuse-relu", before: "fuse-residual",
+      because: "a ReLU behind the add must be part of it to become part of the convolution"),
+    OrderConstraint(
+      "fuse-relu", before: "fuse-stem-pool",
+      because: "the ReLU stands between the convolution and the pool, and makes zero padding exact"),
+  ])
+
+/// A demand on the order of two passes. The reason is what a person who moves a pass must know.
+public struct OrderConstraint: Equatable, Sendable {
+  public var earlier: String
+  public var later: String
+  public var reason: String
+
+  public init(_ earlier: String, before later: String, because reason: String) {
+    self.earlier = earlier
+    self.later = later
+    self.reason = reason
+  }
+}
+
+/// Passes in order, with the demands on that order.
+public struct Pipeline: Sendable {
+  public var passes: [any Pass]
+  public var constraints: [OrderConstraint]
+
+  public init(passes: [any Pass], constraints: [OrderConstraint] = []) {
+    self.passes = passes
+    self.constraints = constraints
+  }
+
+  public var passNames: [String] { passes.map(\.name) }
+
+  /// Checks that names are unique, that constraints speak of passes that exist, and that they hold.
+  ///
+  /// - Throws: `PassError.brokenPipeline`.
+  public func check() throws {
+    var positions: [String: Int] = [:]
+    for (position, name) in passNames.enumerated() {
+      guard positions.updateValue(position, forKey: name) == nil else {
+        throw PassError.brokenPipeline("two passes have the name \(name)")
+      }
+    }
+    for constraint in constraints {
+      guard let earlier = positions[constraint.earlier], let later = positions[constraint.later]
+      else {
+        throw PassError.brokenPipeline(
+          "a constraint orders \(constraint.earlier) and \(constraint.later), of which one is no "
+            + "pass")
+      }
+      guard earlier < later else {
+        throw PassError.brokenPipeline(
+          "\(constraint.earlier) must run before \(constraint.later): \(constraint.reason)")
+      }
+    }
+  }
+}
