@@ -1,0 +1,51 @@
+import Diagnostics
+import GraphIR
+
+/// What came of compiling a spec.
+public struct SpecCompilation: Sendable {
+  /// The network; `nil` if there is an error among the diagnostics.
+  public var model: Model?
+  /// Errors and warnings in the order in which they were found.
+  public var diagnostics: [Diagnostic]
+  /// Every file that ranges name: the spec, what it imports, label files, and `--set` for overrides.
+  public var files: [SourceFile]
+
+  /// The diagnostics as text for a person, with the lines they are about.
+  public func renderedDiagnostics(usesColor: Bool = false) -> String {
+    DiagnosticRenderer(files: files, usesColor: usesColor).render(diagnostics)
+  }
+}
+
+/// Compiles the model in a spec file to a graph.
+///
+/// ```swift
+/// let result = compileSpec(path: "net.spec", overrides: ["batch": "8"]) { path in
+///   try String(contentsOfFile: path, encoding: .utf8)
+/// }
+/// ```
+///
+/// - Parameters:
+///   - path: the file with the model. Its folder is where its imports and label files are looked up.
+///   - overrides: values for the model's parameters, as a user writes them.
+///   - load: reads the text of a file; the only way this module sees one. What it throws is shown.
+public func compileSpec(
+  path: String, overrides: [String: String] = [:], load: @escaping (String) throws -> String
+) -> SpecCompilation {
+  let overrides = Overrides(overrides)
+  var loader = ProgramLoader(load: load)
+  loader.run(path: path)
+  let program = loader.program
+  var files = program.files + (overrides.names.isEmpty ? [] : [overrides.file])
+  // What could not be parsed would only show up again as unknown names.
+  guard !loader.diagnostics.containsError else {
+    return SpecCompilation(model: nil, diagnostics: loader.diagnostics, files: files)
+  }
+  var names = NameResolution(program)
+  names.run()
+  var elaborator = Elaborator(program, load: load)
+  let model = elaborator.run(overrides: overrides)
+  files += elaborator.files
+  let diagnostics = names.diagnostics + elaborator.diagnostics
+  return SpecCompilation(
+    model: diagnostics.containsError ? nil : model, diagnostics: diagnostics, files: files)
+}
