@@ -1,0 +1,61 @@
+import GraphIR
+
+/// The order in which a convolution sums over its taps and input channels: nested loops, outermost
+/// first, over the input's memory. The packed weights follow the same order, so that the kernel
+/// reads them straight through.
+public struct Reduction: Hashable, Sendable {
+  public enum Axis: Hashable, Sendable {
+    case kernelRow
+    case kernelColumn
+    /// Blocks of `panelWidth` channels.
+    case channelBlock
+    case channel
+  }
+
+  public struct Loop: Hashable, Sendable {
+    public var axis: Axis
+    public var count: Int
+    /// Input elements between two iterations.
+    public var stride: Int
+  }
+
+  /// Outermost first; the last is over channels.
+  public var loops: [Loop]
+
+  /// The loops for one panel that reads `channels` consecutive channels of `input`.
+  public init(_ conv: Convolution, input: BufferFormat, channels: Int) {
+    let row = Loop(
+      axis: .kernelRow, count: conv.kernel.height,
+      stride: conv.dilation.height * input.rowStride)
+    let column = Loop(
+      axis: .kernelColumn, count: conv.kernel.width,
+      stride: conv.dilation.width * input.pixelStride)
+    switch input.layout {
+    case .nhwc, .nchw:
+      loops = [row, column, Loop(axis: .channel, count: channels, stride: input.channelStride)]
+    case .blocked:
+      loops = [
+        Loop(axis: .channelBlock, count: channels / panelWidth, stride: input.panelStride),
+        row, column, Loop(axis: .channel, count: panelWidth, stride: 1),
+      ]
+    }
+  }
+
+  /// Multiply-adds for one output element.
+  public var length: Int { loops.map(\.count).reduce(1, *) }
+
+  /// The loops a kernel runs: single iterations dropped and neighbours that walk on at one stride
+  /// merged. Exactly three, outermost first, filled with single iterations.
+  public var merged: [(count: Int, stride: Int)] {
+    var result: [(count: Int, stride: Int)] = []
+    for loop in loops where loop.count > 1 {
+      if let outer = result.last, outer.stride == loop.count * loop.stride {
+        result[result.count - 1] = (outer.count * loop.count, loop.stride)
+      } else {
+        result.append((loop.count, loop.stride))
+      }
+    }
+    while result.count < 3 { result.insert((1, 0), at: 0) }
+    return result
+  }
+}
