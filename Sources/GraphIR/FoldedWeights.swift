@@ -3,6 +3,11 @@ public struct ChannelAffine: Equatable, Sendable {
   public var scale: [Double]
   public var shift: [Double]
 
+  public init(scale: [Double], shift: [Double]) {
+    self.scale = scale
+    self.shift = shift
+  }
+
   /// The map that a batch norm is at inference.
   public init(_ norm: Normalization, channels: Int, from source: some ParameterSource) throws {
     func vector(_ name: String) throws -> [Double] {
@@ -10,9 +15,8 @@ public struct ChannelAffine: Equatable, Sendable {
     }
     let (gamma, beta) = (try vector(norm.weight), try vector(norm.bias))
     let (mean, variance) = (try vector(norm.runningMean), try vector(norm.runningVariance))
-    scale = (0..<channels).map { gamma[$0] / (variance[$0] + norm.epsilon).squareRoot() }
-    shift = []
-    shift = (0..<channels).map { beta[$0] - mean[$0] * scale[$0] }
+    let scale = (0..<channels).map { gamma[$0] / (variance[$0] + norm.epsilon).squareRoot() }
+    self.init(scale: scale, shift: (0..<channels).map { beta[$0] - mean[$0] * scale[$0] })
   }
 }
 
@@ -24,6 +28,11 @@ public struct FoldedWeights: Equatable, Sendable {
   public var weight: [Double]
   /// `[outputChannels]`.
   public var bias: [Double]
+
+  public init(weight: [Double], bias: [Double]) {
+    self.weight = weight
+    self.bias = bias
+  }
 
   public init(_ conv: Convolution, inputChannels: Int, from source: some ParameterSource) throws {
     let outputs = conv.outputChannels

@@ -3,22 +3,37 @@ import GraphIR
 /// The kernel families and the fixed numbers each is specialised to. Two steps with equal kernels
 /// call the same function.
 public enum Kernel: Hashable, Sendable {
-  case reorder(Reorder)
+  case copy(Copy)
   case convolution(DirectConvolution)
   case winograd(WinogradConvolution)
   case pooledLinear(PooledLinear)
   case pool(PoolKernel)
   case globalPool(GlobalPool)
   case elementwise(Elementwise)
-  case padChannels(PadChannels)
-  case pad(PadKernel)
   case softmax(SoftmaxKernel)
 }
 
-/// Copies a tensor from one format to another.
-public struct Reorder: Hashable, Sendable {
+/// Copies a tensor from one place to another and, on the way, subsamples it, moves it within a larger
+/// one, or both: `to[n, c, y, x] = from[n, c − channelShift, y · stride.height − rowShift,
+/// x · stride.width − columnShift]`, and `fill` where that lies outside.
+///
+/// Conversions between layouts, explicit padding, the parameter-free shortcut and flattening are all
+/// copies.
+public struct Copy: Hashable, Sendable {
   public var from: BufferFormat
   public var to: BufferFormat
+  public var stride = Extent(1)
+  public var channelShift = 0
+  public var rowShift = 0
+  public var columnShift = 0
+  public var fill: Float = 0
+  /// The destination is a matrix, written as images of `from`'s extent in NCHW order.
+  public var flattens = false
+
+  public init(from: BufferFormat, to: BufferFormat) {
+    self.from = from
+    self.to = to
+  }
 }
 
 /// A convolution as an indirect matrix product: each output pixel is a row whose inputs are read in
@@ -39,7 +54,7 @@ public struct DirectConvolution: Hashable, Sendable {
   public var reduction: Reduction
   /// The first input channel that each weight panel reads.
   public var firstChannel: [Int]
-  public var addsResidual: Bool
+  /// The format of the tensor that is added before ReLU, if there is one.
   public var residual: BufferFormat?
   public var relu: Bool
   public var pool: Pooling?
@@ -52,8 +67,6 @@ public struct DirectConvolution: Hashable, Sendable {
       && input.pixelsAreUniform && output.pixelsAreUniform && (residual?.pixelsAreUniform ?? true)
   }
 
-  /// Rows of pixels: all images' rows, or one where the convolution is flat.
-  public var rows: Int { isFlat ? 1 : output.batch * resultHeight }
   /// Pixels in a row.
   public var rowLength: Int {
     isFlat ? output.batch * resultHeight * resultWidth : resultWidth
@@ -70,11 +83,12 @@ public struct DirectConvolution: Hashable, Sendable {
 public struct WinogradConvolution: Hashable, Sendable {
   public var input: BufferFormat
   public var output: BufferFormat
+  /// The format of the tensor that is added before ReLU, if there is one.
+  public var residual: BufferFormat?
   public var padding: Padding
   /// Outputs a tile has in each direction: 2 or 4.
   public var tileOutputs: Int
   public var inputChannels: Int
-  public var addsResidual: Bool
   public var relu: Bool
 
   public var points: Int { (tileOutputs + 2) * (tileOutputs + 2) }
@@ -87,11 +101,8 @@ public struct WinogradConvolution: Hashable, Sendable {
 /// The mean over space, then a matrix product with one row a picture. Each thread averages for
 /// itself: it costs less than waiting for the others.
 public struct PooledLinear: Hashable, Sendable {
-  public var input: BufferFormat
-  public var output: BufferFormat
-  public var features: Int
-
-  public var panels: Int { output.storedChannels / panelWidth }
+  public var pool: GlobalPool
+  public var product: DirectConvolution
 }
 
 public struct PoolKernel: Hashable, Sendable {
@@ -119,21 +130,6 @@ public struct Elementwise: Hashable, Sendable {
   public var output: BufferFormat
   public var affine: Bool
   public var relu: Bool
-}
-
-/// The parameter-free shortcut: subsample, and surround the channels with zeros.
-public struct PadChannels: Hashable, Sendable {
-  public var padding: ChannelPadding
-  public var input: BufferFormat
-  public var output: BufferFormat
-}
-
-/// Explicit padding with a constant.
-public struct PadKernel: Hashable, Sendable {
-  public var padding: Padding
-  public var value: Float
-  public var input: BufferFormat
-  public var output: BufferFormat
 }
 
 /// Softmax over the channels of each pixel.

@@ -95,8 +95,10 @@ public struct Variant: Equatable, Sendable {
 public struct Schedule: Equatable, Sendable {
   /// The register tile and cache block of a matrix kernel; nil for the others.
   public var tiling: Tiling?
+  /// The blocks of a Winograd convolution; nil for the others.
+  public var winogradBlocks: WinogradBlocks?
   /// `shares[t − 1]` divides the step among `t` threads.
-  public var shares: [[Share]]
+  public var shares: [[ThreadShares.Share]]
   /// `balance[t − 1]` is mean over maximum of the predicted cost of the `t` shares.
   public var balance: [Double]
 }

@@ -1,0 +1,94 @@
+import GraphIR
+
+/// How a convolution is computed.
+public enum Algorithm: Hashable, Sendable, CustomStringConvertible {
+  case direct
+  /// Winograd F(m×m, 3×3), m outputs a tile in each direction.
+  case winograd(Int)
+
+  public var description: String {
+    switch self {
+    case .direct: "direct"
+    case .winograd(let outputs): "winograd F(\(outputs)×\(outputs),3×3)"
+    }
+  }
+}
+
+/// One way to compute a node: the layout it reads, the layout it writes, the algorithm.
+public struct Candidate: Hashable, Sendable, CustomStringConvertible {
+  public var input: Layout
+  public var output: Layout
+  public var algorithm: Algorithm
+
+  public init(input: Layout, output: Layout, algorithm: Algorithm = .direct) {
+    self.input = input
+    self.output = output
+    self.algorithm = algorithm
+  }
+
+  /// The layout that the node wants its operand `slot` in: a residual is read like the output.
+  func layout(ofInput slot: Int) -> Layout { slot == 0 ? input : output }
+
+  public var description: String {
+    let layouts =
+      input == output ? input.rawValue : "\(input.rawValue)→\(output.rawValue)"
+    return algorithm == .direct ? layouts : "\(layouts) \(algorithm)"
+  }
+}
+
+extension Graph {
+  /// Every way to compute a node, in a fixed order.
+  ///
+  /// Matrices have one layout: a matrix is images of one pixel, and NHWC holds its features in order.
+  func candidates(of id: NodeID, winograd: Bool) -> [Candidate] {
+    let node = self[id]
+    let ownLayouts: [Layout] = node.type.shape.isImage ? Layout.allCases : [.nhwc]
+    guard let first = node.inputs.first else {
+      return ownLayouts.map { Candidate(input: .nchw, output: $0) }
+    }
+    let inputLayouts: [Layout] = self[first].type.shape.isImage ? Layout.allCases : [.nhwc]
+    switch node.op {
+    case .convolution(let conv):
+      var all = inputLayouts.flatMap { input in
+        ownLayouts.map { Candidate(input: input, output: $0) }
+      }
+      if winograd, conv.allowsWinograd {
+        all += [4, 2].map {
+          Candidate(input: .nhwc, output: .nhwc, algorithm: .winograd($0))
+        }
+      }
+      return all
+    case .globalAveragePool, .flatten, .linear:
+      return inputLayouts.map { Candidate(input: $0, output: .nhwc) }
+    default:
+      return ownLayouts.map { Candidate(input: $0, output: $0) }
+    }
+  }
+}
+
+extension Convolution {
+  /// Winograd's algorithm is for dense 3×3 convolutions that move by one pixel.
+  var allowsWinograd: Bool {
+    kernel == Extent(3) && stride == Extent(1) && dilation == Extent(1) && groups == 1
+      && epilogue.maxPool == nil
+  }
+
+  /// The zeros that a buffer of the given shape must carry around it for this convolution.
+  func halo(for algorithm: Algorithm, output: Shape) -> Padding {
+    guard case .winograd(let outputs) = algorithm else { return padding }
+    var halo = padding
+    // The last tiles hang over the border and read what lies there.
+    halo.bottom += roundUp(output.height, to: outputs) - output.height
+    halo.right += roundUp(output.width, to: outputs) - output.width
+    return halo
+  }
+}
+
+extension Padding {
+  /// The least padding that covers both.
+  func union(_ other: Padding) -> Padding {
+    Padding(
+      top: max(top, other.top), left: max(left, other.left), bottom: max(bottom, other.bottom),
+      right: max(right, other.right))
+  }
+}

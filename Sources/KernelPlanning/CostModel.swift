@@ -1,0 +1,144 @@
+import GraphIR
+import MachineModel
+
+/// Predicts the seconds of a kernel on one thread of a machine, from its shape alone.
+///
+/// A matrix kernel takes the longer of its arithmetic (`TileCost`) and its weights' way from memory,
+/// plus its activations' way through the caches. The factors for layouts say what the same product
+/// loses when inputs are read, or results written, across planes instead of along pixels.
+public struct CostModel: Sendable {
+  public var machine: Machine
+
+  public init(machine: Machine) {
+    self.machine = machine
+  }
+
+  /// Activations mostly come from the caches: this many times the bandwidth of memory.
+  static let cacheSpeedup = 4.0
+  /// Broadcasts that walk across channel planes touch a new line, and often a new page, each step.
+  static let planarInputFactor = 1.35
+  /// A tile stored across planes is turned in memory first: cycles an element.
+  static let planarStoreCycles = 1.5
+  /// Short inner loops: cycles to start one.
+  static let loopStartCycles = 3.0
+
+  private var hertz: Double { machine.nominalGigahertz * 1e9 }
+
+  /// Seconds to read and write `bytes` bytes of activations.
+  func seconds(activationBytes bytes: Double) -> Double {
+    bytes / (machine.memoryBandwidth * Self.cacheSpeedup)
+  }
+
+  func cost(of kernel: Kernel) -> StepCost {
+    switch kernel {
+    case .convolution(let conv): cost(of: conv)
+    case .winograd(let winograd): cost(of: winograd)
+    case .pooledLinear(let linear): cost(of: linear)
+    case .copy(let copy):
+      streaming(
+        copy.from, copy.to, flopsPerOutput: 0,
+        cyclesPerOutput: copy.from.layout == copy.to.layout ? 0.25 : 1)
+    case .pool(let pool):
+      streaming(
+        pool.input, pool.output,
+        flopsPerOutput: Double(pool.window.kernel.height * pool.window.kernel.width),
+        cyclesPerOutput: Double(pool.window.kernel.height * pool.window.kernel.width) / 4)
+    case .globalPool(let pool):
+      streaming(
+        pool.input, pool.output, flopsPerOutput: Double(pool.input.height * pool.input.width),
+        cyclesPerOutput: Double(pool.input.height * pool.input.width) / 8)
+    case .elementwise(let map):
+      streaming(
+        map.x, map.output,
+        flopsPerOutput: (map.affine ? 2 : 0) + (map.y == nil ? 0 : 1) + (map.relu ? 1 : 0),
+        cyclesPerOutput: 0.25, extraInput: map.y)
+    case .softmax(let softmax):
+      streaming(softmax.input, softmax.output, flopsPerOutput: 4, cyclesPerOutput: 20)
+    }
+  }
+
+  func cost(of conv: DirectConvolution) -> StepCost {
+    let outputs = conv.output.batch * conv.resultHeight * conv.resultWidth
+    let taps = conv.kernel.height * conv.kernel.width
+    let flops =
+      2 * Double(outputs) * Double(conv.output.channels)
+      * Double(conv.input.channels / conv.groups * taps)
+    let weightBytes = Double(conv.panels * panelWidth * conv.reduction.length * 4)
+    let activationBytes = Double(
+      conv.input.byteCount + conv.output.byteCount + (conv.residual?.byteCount ?? 0))
+
+    var cycles = Tiling.best(for: conv.tileProblem, on: machine).cycles
+    if conv.input.layout == .nchw { cycles *= Self.planarInputFactor }
+    if conv.output.layout == .nchw {
+      cycles += Double(outputs * conv.output.channels) * Self.planarStoreCycles
+    }
+    let loops = conv.reduction.merged
+    let innerLoops = Double(loops[0].count * loops[1].count)
+    cycles += innerLoops * Self.loopStartCycles * Double(outputs / 8 * conv.panels / 2)
+    return StepCost(
+      flops: flops, weightBytes: weightBytes, activationBytes: activationBytes,
+      seconds: max(cycles / hertz, weightBytes / machine.memoryBandwidth)
+        + seconds(activationBytes: activationBytes))
+  }
+
+  func cost(of winograd: WinogradConvolution) -> StepCost {
+    let outputs = winograd.output.batch * winograd.output.height * winograd.output.width
+    let flops = 18 * Double(outputs * winograd.output.channels * winograd.inputChannels)
+    let products = Tiling.best(for: winograd.tileProblem(tiles: winograd.tiles), on: machine).cycles
+    let weightBytes = Double(
+      winograd.points * winograd.panels * panelWidth * winograd.inputChannels * 4)
+    let activationBytes = Double(winograd.input.byteCount + winograd.output.byteCount)
+    // Each transform touches every point of every tile once and spends about two operations on it.
+    let transformed = Double(
+      winograd.tiles * winograd.points * (winograd.inputChannels + winograd.output.storedChannels))
+    let transformCycles = 3 * transformed / Double(machine.instructionSet.lanes)
+    return StepCost(
+      flops: flops, weightBytes: weightBytes, activationBytes: activationBytes,
+      seconds: max(
+        (products * Double(winograd.points) + transformCycles) / hertz,
+        weightBytes / machine.memoryBandwidth) + seconds(activationBytes: activationBytes))
+  }
+
+  func cost(of linear: PooledLinear) -> StepCost {
+    let pool = cost(of: .globalPool(linear.pool))
+    let product = cost(of: linear.product)
+    return StepCost(
+      flops: pool.flops + product.flops, weightBytes: product.weightBytes,
+      activationBytes: pool.activationBytes + product.activationBytes,
+      seconds: pool.seconds + product.seconds)
+  }
+
+  private func streaming(
+    _ input: BufferFormat, _ output: BufferFormat, flopsPerOutput: Double, cyclesPerOutput: Double,
+    extraInput: BufferFormat? = nil
+  ) -> StepCost {
+    let bytes = Double(input.byteCount + output.byteCount + (extraInput?.byteCount ?? 0))
+    let outputs = Double(output.batch * output.channels * output.height * output.width)
+    return StepCost(
+      flops: flopsPerOutput * outputs, weightBytes: 0, activationBytes: bytes,
+      seconds: cyclesPerOutput * outputs / hertz + seconds(activationBytes: bytes))
+  }
+}
+
+extension DirectConvolution {
+  var tileProblem: TileProblem {
+    // Panels may share a tile only while they read the same channels.
+    let run = firstChannel.firstIndex { $0 != firstChannel.first } ?? panels
+    return TileProblem(
+      images: isFlat ? 1 : output.batch, rows: isFlat ? 1 : resultHeight, rowLength: rowLength,
+      spansRows: pool == nil, panels: panels, panelsPerGroup: run, reduction: reduction.length,
+      floatsPerPixel: reduction.length / (kernel.height * kernel.width)
+        * min(stride.height, kernel.height) * min(stride.width, kernel.width),
+      pixelStride: stride.width * input.pixelStride)
+  }
+}
+
+extension WinogradConvolution {
+  /// The product of one point over a block of tiles.
+  func tileProblem(tiles: Int) -> TileProblem {
+    TileProblem(
+      images: 1, rows: 1, rowLength: tiles, spansRows: false, panels: panels,
+      panelsPerGroup: panels, reduction: inputChannels, floatsPerPixel: inputChannels,
+      pixelStride: inputChannels)
+  }
+}

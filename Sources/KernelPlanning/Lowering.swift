@@ -1,0 +1,205 @@
+import GraphIR
+
+/// Turns a graph with a candidate chosen for each node into steps over buffers: places halos,
+/// inserts conversions, lets residual sums happen in place.
+struct Lowering {
+  private let graph: Graph
+  private let choice: [Candidate]
+  private let model: CostModel
+  private(set) var steps: [Step] = []
+  private(set) var buffers: [Buffer] = []
+  private(set) var weights: [PackedTensor] = []
+
+  /// A value in one layout.
+  private struct Place: Hashable {
+    var value: NodeID
+    var layout: Layout
+  }
+
+  /// The halo each value needs in each layout.
+  private var halos: [Place: Padding] = [:]
+  /// The buffers that hold values already.
+  private var places: [Place: Int] = [:]
+  /// The last node that reads each value; `nodes.count` for results of the network.
+  private var lastReader: [Int]
+
+  init(_ graph: Graph, choice: [Candidate], model: CostModel) throws {
+    self.graph = graph
+    self.choice = choice
+    self.model = model
+    lastReader = graph.readers().map { $0.map(\.index).max() ?? -1 }
+    for output in graph.outputs { lastReader[output.index] = graph.nodes.count }
+    collectHalos()
+    for id in graph.nodeIDs { try lower(id) }
+    for (index, output) in graph.outputs.enumerated() { try store(output, as: index) }
+    for index in buffers.indices { buffers[index].lastStep = lastStep(reading: index) }
+  }
+
+  private mutating func collectHalos() {
+    for id in graph.nodeIDs {
+      guard case .convolution(let conv) = graph[id].op else { continue }
+      let candidate = choice[id.index]
+      let place = Place(value: graph[id].inputs[0], layout: candidate.input)
+      let halo = conv.halo(for: candidate.algorithm, output: graph[id].type.shape)
+      halos[place, default: .zero] = halos[place, default: .zero].union(halo)
+    }
+  }
+
+  private mutating func lower(_ id: NodeID) throws {
+    let node = graph[id]
+    let candidate = choice[id.index]
+    let place = Place(value: id, layout: candidate.output)
+    let halo = halos[place] ?? .zero
+    if node.op == .input {
+      let format = BufferFormat.networkInput(
+        node.type.shape, layout: candidate.output, halo: halo)
+      let position = graph.inputs.firstIndex(of: id) ?? 0
+      try emit(
+        node: id, name: node.name, algorithm: .direct, inputs: [.input(position)],
+        formats: [.dense(node.type.shape)], format: format, place: place)
+      return
+    }
+    let inputs = try node.inputs.enumerated().map { slot, producer in
+      try buffer(of: producer, in: candidate.layout(ofInput: slot))
+    }
+    try emit(
+      node: id, name: node.name, algorithm: candidate.algorithm,
+      inputs: inputs.map(Operand.buffer), formats: inputs.map { buffers[$0].format },
+      format: BufferFormat(node.type.shape, layout: candidate.output, halo: halo), place: place)
+  }
+
+  /// The buffer that holds a value in a layout; a conversion makes it if need be.
+  private mutating func buffer(of value: NodeID, in layout: Layout) throws -> Int {
+    let place = Place(value: value, layout: layout)
+    if let held = places[place] { return held }
+    guard let source = places[Place(value: value, layout: choice[value.index].output)] else {
+      throw PlanningError.unsupported(
+        node: graph[value].name, operation: graph[value].op.mnemonic,
+        reason: "it is used before it is computed")
+    }
+    let from = buffers[source].format
+    let to = BufferFormat(graph[value].type.shape, layout: layout, halo: halos[place] ?? .zero)
+    let name = "\(graph[value].name) → \(layout.rawValue)"
+    let target = addBuffer(name: name, format: to)
+    places[place] = target
+    append(
+      Step(
+        name: name, node: nil, kernel: .copy(Copy(from: from, to: to)),
+        inputs: [.buffer(source)], output: .buffer(target), weights: [], cost: .zero))
+    return target
+  }
+
+  /// Copies a result to the caller.
+  private mutating func store(_ value: NodeID, as index: Int) throws {
+    let source = try buffer(of: value, in: choice[value.index].output)
+    let kernel = Kernel.copy(
+      Copy(from: buffers[source].format, to: .dense(graph[value].type.shape)))
+    append(
+      Step(
+        name: "output", node: nil, kernel: kernel, inputs: [.buffer(source)],
+        output: .output(index), weights: [], cost: .zero))
+  }
+
+  private mutating func emit(
+    node id: NodeID, name: String, algorithm: Algorithm, inputs: [Operand],
+    formats: [BufferFormat], format: BufferFormat, place: Place
+  ) throws {
+    let kernel = KernelSelection(graph: graph).kernel(
+      for: id, algorithm: algorithm, inputs: formats, output: format)
+    let target = addBuffer(name: name, format: format)
+    places[place] = target
+    buffers[target].inPlaceOf = inPlaceDonor(kernel, id, inputs, format)
+    let weights = addWeights(for: kernel, id)
+    append(
+      Step(
+        name: name, node: id, kernel: kernel, inputs: inputs, output: .buffer(target),
+        weights: weights, cost: .zero))
+  }
+
+  private mutating func append(_ step: Step) {
+    var step = step
+    step.cost = model.cost(of: step.kernel)
+    steps.append(step)
+  }
+
+  private mutating func addBuffer(name: String, format: BufferFormat) -> Int {
+    buffers.append(
+      Buffer(name: name, format: format, offset: 0, firstStep: steps.count, lastStep: 0))
+    return buffers.count - 1
+  }
+
+  /// The operand whose memory the result can take over: one that is read element by element, at
+  /// the place where the result is written, for the last time.
+  private func inPlaceDonor(
+    _ kernel: Kernel, _ id: NodeID, _ inputs: [Operand], _ format: BufferFormat
+  ) -> Int? {
+    let slots: [Int]
+    switch kernel {
+    case .convolution(let conv): slots = conv.residual == nil || conv.pool != nil ? [] : [1]
+    case .winograd(let winograd): slots = winograd.residual == nil ? [] : [1]
+    case .elementwise: slots = Array(inputs.indices)
+    case .softmax: slots = [0]
+    default: slots = []
+    }
+    for slot in slots {
+      guard case .buffer(let donor) = inputs[slot], buffers[donor].format == format,
+        lastReader[graph[id].inputs[slot].index] == id.index,
+        inputs.filter({ $0 == inputs[slot] }).count == 1,
+        places[Place(value: graph[id].inputs[slot], layout: format.layout)] == donor
+      else { continue }
+      return donor
+    }
+    return nil
+  }
+
+  private func lastStep(reading buffer: Int) -> Int {
+    let reading = steps.indices.last { steps[$0].inputs.contains(.buffer(buffer)) }
+    return max(reading ?? 0, buffers[buffer].firstStep)
+  }
+
+  // MARK: Weights
+
+  private mutating func addWeights(for kernel: Kernel, _ id: NodeID) -> [Int] {
+    func vector(_ contents: PackedTensor.Contents, _ suffix: String, panels: Int) -> Int {
+      addWeights(contents, suffix, id, floats: panels * panelWidth)
+    }
+    switch kernel {
+    case .convolution(let conv):
+      // The bias comes first, so that prefetching past the last panel meets the next layer's.
+      let bias = vector(.bias(id), "bias", panels: conv.panels)
+      let floats = conv.panels * panelWidth * conv.reduction.length
+      return [addWeights(.panels(id), "weight", id, floats: floats), bias]
+    case .winograd(let winograd):
+      let bias = vector(.bias(id), "bias", panels: winograd.panels)
+      let floats = winograd.points * winograd.panels * panelWidth * winograd.inputChannels
+      return [addWeights(.panels(id), "weight", id, floats: floats), bias]
+    case .pooledLinear(let linear):
+      let product = linear.product
+      let bias = vector(.bias(id), "bias", panels: product.panels)
+      let floats = product.panels * panelWidth * product.reduction.length
+      return [addWeights(.panels(id), "weight", id, floats: floats), bias]
+    case .elementwise(let map) where map.affine:
+      let panels = (map.x.channels + panelWidth - 1) / panelWidth
+      return [
+        vector(.scale(id), "scale", panels: panels), vector(.shift(id), "shift", panels: panels),
+      ]
+    default:
+      return []
+    }
+  }
+
+  private mutating func addWeights(
+    _ contents: PackedTensor.Contents, _ suffix: String, _ id: NodeID, floats: Int
+  ) -> Int {
+    let offset = weights.last.map { roundUp($0.offset + $0.byteCount, to: 64) } ?? 0
+    weights.append(
+      PackedTensor(
+        name: "\(graph[id].name).\(suffix)", contents: contents, offset: offset,
+        byteCount: floats * 4))
+    return weights.count - 1
+  }
+}
+
+extension StepCost {
+  static let zero = StepCost(flops: 0, weightBytes: 0, activationBytes: 0, seconds: 0)
+}

@@ -1,0 +1,182 @@
+import MachineModel
+
+/// An extent cut into parts of nearly equal length: the first `longParts` have `length`, the others
+/// one less. So no part is much shorter than the rest, and there is no remainder kernel.
+public struct Cut: Hashable, Sendable {
+  public var length: Int
+  public var parts: Int
+  public var longParts: Int
+
+  /// Cuts `extent` into the fewest parts of at most `limit`.
+  init(_ extent: Int, limit: Int) {
+    parts = (extent + limit - 1) / limit
+    length = (extent + parts - 1) / parts
+    longParts = extent - (length - 1) * parts
+  }
+
+  /// The distinct lengths, longest first, with how many parts have each.
+  public var lengths: [(length: Int, count: Int)] {
+    longParts == parts
+      ? [(length, parts)] : [(length, longParts), (length - 1, parts - longParts)]
+  }
+
+  /// The length of each part.
+  var allLengths: [Int] { (0..<parts).map { $0 < longParts ? length : length - 1 } }
+}
+
+/// The register tiles and the cache block of a matrix kernel on one instruction set.
+///
+/// A register tile is a rectangle of output pixels times `panels` weight panels: accumulators that
+/// stay in vector registers for the whole reduction.
+public struct Tiling: Hashable, Sendable {
+  /// How a row of pixels is cut.
+  public var columns: Cut
+  /// How the rows of an image are cut.
+  public var bands: Cut
+  /// Images, or other repetitions of the grid of tiles.
+  public var images: Int
+  public var panels: Int
+  /// Tiles that run through all panels before the next tiles do: what keeps their inputs in cache.
+  public var blockTiles: Int
+
+  /// Tiles in all, numbered along rows, then bands, then images.
+  public var tiles: Int { images * bands.parts * columns.parts }
+
+  /// Pixels in each tile, in their order.
+  var tilePixels: [Int] {
+    let image = bands.allLengths.flatMap { height in columns.allLengths.map { $0 * height } }
+    return (0..<images).flatMap { _ in image }
+  }
+}
+
+/// The shape of a matrix product as the tile search sees it.
+struct TileProblem {
+  var images: Int
+  /// Rows of pixels in an image, and pixels in a row.
+  var rows: Int
+  var rowLength: Int
+  /// Whether a tile may span several rows.
+  var spansRows: Bool
+  var panels: Int
+  /// Panels side by side that may share a tile: a divisor of `panels`.
+  var panelsPerGroup: Int
+  /// Multiply-adds an output.
+  var reduction: Int
+  /// Floats of input that one more pixel brings into a block.
+  var floatsPerPixel: Int
+  /// Input elements between neighbouring pixels.
+  var pixelStride: Int
+}
+
+/// Throughput of register tiles, from the rates of an instruction set.
+///
+/// A step of the reduction loads one broadcast a pixel and one vector a panel's part and starts one
+/// multiply-add for each pair. It takes at least as long as the multiply-adds, the loads, and the
+/// latency of one multiply-add, since each accumulator takes part once (Low et al. 2016, "Analytical
+/// Modeling Is Enough for High-Performance BLIS", section 4.2.1).
+struct TileCost {
+  var instructionSet: InstructionSet
+
+  /// Cycles from a multiply-add to the next that uses its result.
+  static let multiplyAddLatency = 4.0
+  /// Cycles to start a tile: addresses, the bias, filling the pipeline.
+  static let tileStart = 24.0
+  /// Bytes a cycle from the level-2 cache.
+  static let level2BytesPerCycle = 40.0
+  /// Pixels whose distance is a multiple of this many bytes fall into one set of the level-1 cache.
+  static let aliasingBytes = 4096
+  /// Lines of one set that a tile's pixels can use besides the weights'.
+  static let aliasingLimit = 8
+  /// What a step loses to pixels that evict each other.
+  static let aliasingFactor = 1.05
+
+  var vectorsPerPanel: Int { panelWidth / instructionSet.lanes }
+
+  /// Whether accumulators, one step's weights and a broadcast fit the registers.
+  func fits(pixels: Int, panels: Int) -> Bool {
+    let vectors = panels * vectorsPerPanel
+    return pixels * vectors + vectors + 1 <= instructionSet.vectorRegisters
+  }
+
+  /// Cycles for one step of the reduction.
+  func cyclesPerStep(pixels: Int, panels: Int) -> Double {
+    let vectors = panels * vectorsPerPanel
+    return max(
+      Double(pixels * vectors) / Double(instructionSet.fmaPerCycle),
+      Double(pixels + vectors) / Double(instructionSet.loadsPerCycle), Self.multiplyAddLatency)
+  }
+
+  /// Cycles for a whole tile.
+  func cycles(pixels: Int, panels: Int, problem: TileProblem) -> Double {
+    var step = cyclesPerStep(pixels: pixels, panels: panels)
+    if problem.pixelStride * 4 % Self.aliasingBytes == 0, pixels > Self.aliasingLimit {
+      step *= Self.aliasingFactor
+    }
+    let stores = Double(pixels * panels * vectorsPerPanel)
+    let inputs = Double(pixels * problem.floatsPerPixel * 4) / Self.level2BytesPerCycle
+    return step * Double(problem.reduction) + Self.tileStart + 2 * stores + inputs
+  }
+}
+
+extension Tiling {
+  /// The fastest tiling by `TileCost`, and its cycles for the whole product on one thread.
+  ///
+  /// Every rectangle and number of panels that fits the registers is tried; on a tie the flatter
+  /// rectangle wins, which walks along rows.
+  static func best(for problem: TileProblem, on machine: Machine) -> (Tiling, cycles: Double) {
+    let cost = TileCost(instructionSet: machine.instructionSet)
+    var best: (Tiling, cycles: Double)?
+    for height in 1...(problem.spansRows ? min(problem.rows, 6) : 1) {
+      let bands = Cut(problem.rows, limit: height)
+      if bands.length < height { continue }
+      for panels in 1...problem.panelsPerGroup where problem.panelsPerGroup % panels == 0 {
+        for width in 1...problem.rowLength where cost.fits(pixels: width * height, panels: panels) {
+          let columns = Cut(problem.rowLength, limit: width)
+          if columns.length < width { continue }
+          var cycles = 0.0
+          for (height, bandCount) in bands.lengths {
+            for (width, columnCount) in columns.lengths {
+              cycles +=
+                Double(bandCount * columnCount)
+                * cost.cycles(pixels: width * height, panels: panels, problem: problem)
+            }
+          }
+          cycles *= Double(problem.images * (problem.panels / panels))
+          if best.map({ cycles < $0.cycles * 0.999 }) ?? true {
+            best = (
+              Tiling(
+                columns: columns, bands: bands, images: problem.images, panels: panels,
+                blockTiles: 0), cycles
+            )
+          }
+        }
+      }
+    }
+    // One pixel by one panel fits every instruction set of the table.
+    var (tiling, cycles) =
+      best ?? (
+        Tiling(
+          columns: Cut(problem.rowLength, limit: 1), bands: Cut(problem.rows, limit: 1),
+          images: problem.images, panels: 1, blockTiles: 0), .infinity
+      )
+    tiling.blockTiles = blockTiles(tiling, problem, machine)
+    return (tiling, cycles)
+  }
+
+  /// As many tiles as keep their inputs in a quarter of the level-2 cache while the panels pass by;
+  /// all tiles if the weights are larger than half of it themselves, so that they are read once.
+  private static func blockTiles(_ tiling: Tiling, _ problem: TileProblem, _ machine: Machine)
+    -> Int
+  {
+    let all = tiling.tiles
+    let weightBytes = problem.panels * panelWidth * problem.reduction * 4
+    let tilePixels = tiling.columns.length * tiling.bands.length
+    let tileBytes = max(tilePixels * problem.floatsPerPixel * 4, 1)
+    guard weightBytes <= machine.l2Bytes / 2, all * tileBytes > machine.l2Bytes / 2,
+      problem.panels > tiling.panels
+    else { return all }
+    let tiles = max(machine.l2Bytes / 4 / tileBytes, 1)
+    let blocks = (all + tiles - 1) / tiles
+    return (all + blocks - 1) / blocks
+  }
+}

@@ -1,0 +1,173 @@
+import GraphIR
+
+/// Fills the weights file: folds batch norms, puts every matrix into the order its kernel reads.
+public struct WeightPacking<Source: ParameterSource> {
+  private let graph: Graph
+  private let steps: [NodeID: Step]
+  private let source: Source
+  /// The node folded last: its bias and its matrix are asked for one after the other.
+  private var latest: (id: NodeID, weights: FoldedWeights)?
+
+  /// - Parameters:
+  ///   - graph: the graph that was planned.
+  public init(graph: Graph, plan: KernelPlan, source: Source) {
+    self.graph = graph
+    self.source = source
+    steps = Dictionary(
+      plan.steps.compactMap { step in step.node.map { ($0, step) } }, uniquingKeysWith: { a, _ in a })
+  }
+
+  /// The elements of one packed tensor, `byteCount / 4` of them.
+  ///
+  /// - Throws: what the source throws for a tensor that it lacks or refuses.
+  public mutating func elements(of tensor: PackedTensor) throws -> [Float] {
+    let count = tensor.byteCount / 4
+    switch tensor.contents {
+    case .panels(let id):
+      guard let step = steps[id] else { return [] }
+      let weight = try folded(id).weight
+      switch step.kernel {
+      case .convolution(let conv): return packPanels(weight, conv, count: count)
+      case .winograd(let winograd): return packPoints(weight, winograd, count: count)
+      case .pooledLinear(let linear): return packPanels(weight, linear.product, count: count)
+      default: return []
+      }
+    case .bias(let id):
+      return filled(try folded(id).bias, count: count)
+    case .scale(let id):
+      return filled(try affine(id).scale, count: count)
+    case .shift(let id):
+      return filled(try affine(id).shift, count: count)
+    }
+  }
+
+  private func filled(_ values: [Double], count: Int) -> [Float] {
+    values.map(Float.init) + [Float](repeating: 0, count: count - values.count)
+  }
+
+  private mutating func folded(_ id: NodeID) throws -> FoldedWeights {
+    if let latest, latest.id == id { return latest.weights }
+    let weights = try fold(id)
+    latest = (id, weights)
+    return weights
+  }
+
+  private func fold(_ id: NodeID) throws -> FoldedWeights {
+    let inputs = graph[id].inputs.first.map { graph[$0].type.shape } ?? []
+    switch graph[id].op {
+    case .convolution(let conv):
+      return try FoldedWeights(conv, inputChannels: inputs.channels, from: source)
+    case .linear(let linear):
+      // A linear layer is a 1×1 convolution of one pixel; the state dict has its matrix in 2-D.
+      let features = inputs.channels
+      let weight = try source.values(
+        of: ParameterSpec(name: linear.weight, shape: [linear.outputFeatures, features]))
+      let bias = try linear.bias.map {
+        try source.values(of: ParameterSpec(name: $0, shape: [linear.outputFeatures]))
+      }
+      return FoldedWeights(
+        weight: weight.map(Double.init),
+        bias: (bias ?? [Float](repeating: 0, count: linear.outputFeatures)).map(Double.init))
+    default:
+      return FoldedWeights(weight: [], bias: [])
+    }
+  }
+
+  private func affine(_ id: NodeID) throws -> ChannelAffine {
+    guard case .batchNorm(let batchNorm) = graph[id].op else {
+      return ChannelAffine(scale: [], shift: [])
+    }
+    return try ChannelAffine(
+      batchNorm.norm, channels: graph[id].type.shape.channels, from: source)
+  }
+
+  /// `[panels][reduction][panelWidth]`, the reduction in the order of the kernel's loops.
+  private func packPanels(_ weight: [Double], _ conv: DirectConvolution, count: Int) -> [Float] {
+    let taps = conv.reduction.taps(kernelWidth: conv.kernel.width)
+    let groupInputs = conv.input.channels / conv.groups
+    let groupOutputs = conv.output.channels / conv.groups
+    let window = conv.kernel.height * conv.kernel.width
+    return packed(count) { destination in
+      weight.withUnsafeBufferPointer { weight in
+        for panel in 0..<conv.panels {
+          for lane in 0..<min(panelWidth, conv.output.channels - panel * panelWidth) {
+            let output = panel * panelWidth + lane
+            // Input channels of this output's group, as the panel counts them.
+            let first = output / groupOutputs * groupInputs - conv.firstChannel[panel]
+            var index = panel * taps.count * panelWidth + lane
+            for tap in taps {
+              let channel = tap.channel - first
+              if channel >= 0, channel < groupInputs {
+                destination[index] = Float(
+                  weight[(output * groupInputs + channel) * window + tap.position])
+              }
+              index += panelWidth
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// `[points][panels][inputChannels][panelWidth]`.
+  private func packPoints(_ weight: [Double], _ winograd: WinogradConvolution, count: Int) -> [Float]
+  {
+    let transform = WinogradTransform(outputs: winograd.tileOutputs)
+    let (inputs, outputs) = (winograd.input.channels, winograd.output.channels)
+    let pointStride = winograd.panels * winograd.inputChannels * panelWidth
+    return packed(count) { destination in
+      weight.withUnsafeBufferPointer { weight in
+        for output in 0..<outputs {
+          for input in 0..<inputs {
+            let index =
+              (output / panelWidth * winograd.inputChannels + input) * panelWidth
+              + output % panelWidth
+            transform.transformKernel(weight, at: (output * inputs + input) * 9) { point, value in
+              destination[point * pointStride + index] = Float(value)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Zeros, with some overwritten.
+  private func packed(_ count: Int, _ body: (UnsafeMutableBufferPointer<Float>) -> Void) -> [Float]
+  {
+    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      buffer.initialize(repeating: 0)
+      body(buffer)
+      initialized = count
+    }
+  }
+}
+
+extension Reduction {
+  /// One step of the reduction.
+  struct Tap {
+    /// Relative to the panel's first channel.
+    var channel: Int
+    /// Row-major position in the kernel window.
+    var position: Int
+  }
+
+  /// Every step in the order of the loops.
+  func taps(kernelWidth: Int) -> [Tap] {
+    var taps = [Tap(channel: 0, position: 0)]
+    for loop in loops {
+      taps = taps.flatMap { outer in
+        (0..<loop.count).map { index in
+          var tap = outer
+          switch loop.axis {
+          case .kernelRow: tap.position += index * kernelWidth
+          case .kernelColumn: tap.position += index
+          case .channelBlock: tap.channel += index * panelWidth
+          case .channel: tap.channel += index
+          }
+          return tap
+        }
+      }
+    }
+    return taps
+  }
+}
