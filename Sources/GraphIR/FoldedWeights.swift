@@ -42,9 +42,10 @@ public struct FoldedWeights: Equatable, Sendable {
       of: ParameterSpec(
         name: conv.weight, shape: [outputs, inputs, conv.kernel.height, conv.kernel.width])
     ).map(Double.init)
-    bias = try conv.bias.map {
-      try source.values(of: ParameterSpec(name: $0, shape: [outputs])).map(Double.init)
-    } ?? [Double](repeating: 0, count: outputs)
+    bias =
+      try conv.bias.map {
+        try source.values(of: ParameterSpec(name: $0, shape: [outputs])).map(Double.init)
+      } ?? [Double](repeating: 0, count: outputs)
 
     if let norm = conv.inputNorm {
       let map = try ChannelAffine(norm, channels: inputChannels, from: source)

@@ -41,7 +41,9 @@ extension Graph {
           shape: [
             conv.outputChannels, x.channels / conv.groups, conv.kernel.height, conv.kernel.width,
           ]))
-      if let bias = conv.bias { all.append(ParameterSpec(name: bias, shape: [conv.outputChannels])) }
+      if let bias = conv.bias {
+        all.append(ParameterSpec(name: bias, shape: [conv.outputChannels]))
+      }
       return all + conv.outputNorms.flatMap { vectors($0, conv.outputChannels) }
     case .batchNorm(let batchNorm):
       return vectors(batchNorm.norm, x.channels)

@@ -41,7 +41,8 @@ public func inferType(of op: Op, inputs: [TensorType]) throws -> TensorType {
     return x
   case .add:
     guard x.shape == inputs[1].shape else {
-      throw ShapeError("add takes two equal shapes, not \(x.shape) and \(inputs[1].shape)",
+      throw ShapeError(
+        "add takes two equal shapes, not \(x.shape) and \(inputs[1].shape)",
         inputs: [0, 1])
     }
     return x

@@ -14,7 +14,8 @@ public struct WeightPacking<Source: ParameterSource> {
     self.graph = graph
     self.source = source
     steps = Dictionary(
-      plan.steps.compactMap { step in step.node.map { ($0, step) } }, uniquingKeysWith: { a, _ in a })
+      plan.steps.compactMap { step in step.node.map { ($0, step) } },
+      uniquingKeysWith: { a, _ in a })
   }
 
   /// The elements of one packed tensor, `byteCount / 4` of them.
@@ -110,7 +111,8 @@ public struct WeightPacking<Source: ParameterSource> {
   }
 
   /// `[points][panels][inputChannels][panelWidth]`.
-  private func packPoints(_ weight: [Double], _ winograd: WinogradConvolution, count: Int) -> [Float]
+  private func packPoints(_ weight: [Double], _ winograd: WinogradConvolution, count: Int)
+    -> [Float]
   {
     let transform = WinogradTransform(outputs: winograd.tileOutputs)
     let (inputs, outputs) = (winograd.input.channels, winograd.output.channels)
