@@ -11,7 +11,22 @@ public enum TemplateLibrary {
   }
 
   private static let embedded: [String: [UInt8]] = [
-    "vector.h": PackageResources.vector_h_mustache,
+    "Makefile": PackageResources.Makefile_mustache,
+    "api.h": PackageResources.api_h_mustache,
+    "banner.c": PackageResources.banner_c_mustache,
+    "info.json": PackageResources.info_json_mustache,
+    "internal.h": PackageResources.internal_h_mustache,
+    "model.c": PackageResources.model_c_mustache,
+    "module.modulemap": PackageResources.module_modulemap_mustache,
+    "weights.c": PackageResources.weights_c_mustache,
+    "weights.h": PackageResources.weights_h_mustache,
+    "Classification.swift": PackageResources.Classification_swift_mustache,
+    "Context+Pictures.swift": PackageResources.Context_Pictures_swift_mustache,
+    "Context.swift": PackageResources.Context_swift_mustache,
     "Model.swift": PackageResources.Model_swift_mustache,
+    "ModelError.swift": PackageResources.ModelError_swift_mustache,
+    "Package.swift": PackageResources.Package_swift_mustache,
+    "Picture.swift": PackageResources.Picture_swift_mustache,
+    "banner.swift": PackageResources.banner_swift_mustache,
   ]
 }

@@ -45,6 +45,27 @@ public struct ModuleNames: Hashable, Sendable {
     return first.isNumber ? "network_" + identifier : identifier
   }
 
+  /// Lower camel case, kept apart from words of Swift and from the names that generated code uses
+  /// itself.
+  static func swiftIdentifier(for name: String) -> String {
+    let words = words(of: name)
+    let joined = words.enumerated().map {
+      $0.offset == 0
+        ? $0.element.lowercased() : $0.element.prefix(1).uppercased() + $0.element.dropFirst()
+    }.joined()
+    let taken: Set = [
+      "as", "break", "case", "catch", "class", "continue", "default", "defer", "do", "else", "enum",
+      "extension", "fallthrough", "false", "for", "func", "guard", "if", "import", "in", "init",
+      "inout", "input", "instance", "internal", "is", "let", "model", "nil", "operator", "private",
+      "protocol", "public", "repeat", "rethrows", "return", "run", "self", "static", "status",
+      "struct", "subscript", "super", "switch", "threads", "throw", "throws", "true", "try", "var",
+      "where", "while", "workspace",
+    ]
+    guard let first = joined.first else { return "result" }
+    return first.isNumber || taken.contains(joined)
+      ? "result" + joined.prefix(1).uppercased() + joined.dropFirst() : joined
+  }
+
   private static func words(of name: String) -> [String] {
     name.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.map(String.init)
   }

@@ -117,8 +117,8 @@ extension RuntimeDescription {
       ? "output" : "output_" + ModuleNames.cIdentifier(for: outputs[index].name)
   }
 
-  /// The C parameters of all outputs, as in `float *restrict output`, with a comma between them.
+  /// The C parameters of all outputs, as in `float *output`, with a comma between them.
   public var outputParameters: String {
-    outputs.indices.map { "float *restrict " + outputParameter($0) }.joined(separator: ", ")
+    outputs.indices.map { "float *" + outputParameter($0) }.joined(separator: ", ")
   }
 }

@@ -1,0 +1,239 @@
+import CodeGen
+import Foundation
+import MachineModel
+import Testing
+
+@Suite("The C library around the kernels")
+struct CLibraryTests {
+  /// Opens, runs and prints as its arguments say; the start of every C program here.
+  private static let prologue = """
+    #include "sum_resnet8.h"
+    #include <stdio.h>
+    #include <stdlib.h>
+    #define CHECK(call) do { sum_resnet8_status s = (call); if (s) { \\
+      printf("%s\\n", sum_resnet8_status_text(s)); return 0; } } while (0)
+    static void *aligned(size_t bytes) {
+      void *p = aligned_alloc(64, (bytes + 63) / 64 * 64);
+      for (size_t i = 0; i < bytes; i++) ((unsigned char *)p)[i] = 0xFF;
+      return p;
+    }
+
+    """
+
+  private func module(_ description: RuntimeDescription? = nil) throws -> GeneratedModule {
+    let description = try description ?? SumModel.description(pictures: false)
+    return try GeneratedModule(
+      description, kernels: SumModel.kernels(description),
+      weights: try SumModel.weightsFile(description))
+  }
+
+  private static let runProgram =
+    prologue + """
+      int main(int argc, char **argv) {
+        int threads = argc > 2 ? atoi(argv[2]) : 1;
+        sum_resnet8_model *model;
+        CHECK(sum_resnet8_open(argv[1], &model));
+        void *workspace = aligned(sum_resnet8_workspace_bytes(threads));
+        float input[SUM_RESNET8_INPUT_COUNT], output[SUM_RESNET8_OUTPUT_COUNT];
+        for (int i = 0; i < SUM_RESNET8_INPUT_COUNT; i++) input[i] = i;
+        for (int round = 0; round < 1000; round++)
+          CHECK(sum_resnet8_run(model, workspace, input, output, threads));
+        printf("%s %g %g %g %g\\n", sum_resnet8_isa_name(model), output[0], output[1], output[2],
+          output[3]);
+        sum_resnet8_close(model);
+      }
+      """
+
+  @Test("A C program links the library by its header; every number of threads gives the sums")
+  func run() throws {
+    let module = try module()
+    let program = try module.compileProgram(Self.runProgram)
+    for threads in [1, 2, 3, 8] {
+      #expect(
+        try module.run(program, [module.layout.weights, "\(threads)"])
+          == "portable 66 132 264 -66\n")
+    }
+    let words = try module.run(
+      program, [module.layout.weights, "1"], environment: ["RESNETC_ISA": "mmx"])
+    #expect(words.contains("RESNETC_ISA names no instruction set"))
+    for (arguments, text) in [
+      (["missing"], "cannot be opened"), ([module.layout.weights, "9"], "must be from 1 to 8"),
+      (["csrc"], "cannot be opened"), (["csrc/Makefile"], "not a weights file"),
+    ] {
+      #expect(try module.run(program, arguments).contains(text))
+    }
+  }
+
+  @Test("A team smaller than asked for gives the same result")
+  func smallTeam() throws {
+    let module = try module()
+    let program = try module.compileProgram(Self.runProgram)
+    #expect(
+      try module.run(
+        program, [module.layout.weights, "8"],
+        environment: ["OMP_THREAD_LIMIT": "2", "KMP_WARNINGS": "0"])
+        == "portable 66 132 264 -66\n")
+  }
+
+  @Test("The best variant that the processor has is taken, RESNETC_ISA takes another")
+  func variants() throws {
+    var impossible = InstructionSet.portable
+    impossible.name = "impossible"
+    impossible.cpuCheck = "0"
+    var better = InstructionSet.portable
+    better.name = "better"
+    let module = try module(
+      try SumModel.description(pictures: false, sets: [impossible, better, .portable]))
+    let program = try module.compileProgram(Self.runProgram)
+    let answer = { (isa: String) in
+      try module.run(program, [module.layout.weights], environment: ["RESNETC_ISA": isa])
+    }
+    #expect(try answer("").hasPrefix("better 66"))
+    #expect(try answer("portable").hasPrefix("portable 66"))
+    #expect(try answer("impossible").contains("cannot run the instruction set"))
+  }
+
+  @Test("A weights file that is damaged, cut, or another model's is refused with its reason")
+  func weightsFiles() throws {
+    let module = try module()
+    let program = try module.compileProgram(Self.runProgram)
+    let whole = try SumModel.weightsFile(module.description)
+    let answer = { (change: (inout [UInt8]) -> Void) in
+      var bytes = whole
+      change(&bytes)
+      let url = module.folder.appending(path: "changed.weights")
+      try Data(bytes).write(to: url)
+      return try module.run(program, [url.path()])
+    }
+    #expect(try answer { _ in }.hasPrefix("portable 66"))
+    #expect(try answer { $0 = [] }.contains("not a weights file"))
+    #expect(try answer { $0[0] ^= 1 }.contains("not a weights file"))
+    #expect(try answer { $0[8] += 1 }.contains("another format version"))
+    #expect(try answer { $0[47] ^= 1 }.contains("another model"))
+    #expect(try answer { $0[48] ^= 1 }.contains("another model"))
+    #expect(try answer { $0.removeLast() }.contains("not as long"))
+    #expect(try answer { $0.append(0) }.contains("not as long"))
+    #expect(try answer { $0[4096 + 63] ^= 1 }.contains("damaged"))
+    #expect(try answer { $0[whole.count - 1] ^= 1 }.contains("damaged"))
+  }
+
+  @Test("Steps run one by one give what a whole run gives; arguments are checked")
+  func steps() throws {
+    let module = try module()
+    let program = try module.compileProgram(
+      Self.prologue + """
+        #define SAY(call) printf("%d\\n", (call))
+        int main(int argc, char **argv) {
+          if (argc < 2) return 1;
+          sum_resnet8_model *model;
+          CHECK(sum_resnet8_open(argv[1], &model));
+          char *workspace = aligned(sum_resnet8_workspace_bytes(2) + 64);
+          float input[SUM_RESNET8_INPUT_COUNT] = {1, 2}, output[SUM_RESNET8_OUTPUT_COUNT];
+          SAY(sum_resnet8_run_steps(model, workspace, input, output, 2, 0, 1));
+          SAY(sum_resnet8_run_steps(model, workspace, NULL, output, 2, 1, SUM_RESNET8_STEPS - 1));
+          printf("%g %g\\n", output[0], output[3]);
+          SAY(sum_resnet8_run_steps(model, workspace, input, output, 2, 0, 3)
+            == SUM_RESNET8_ERROR_STEPS);
+          SAY(sum_resnet8_run_steps(model, workspace, input, output, 2, -1, 1)
+            == SUM_RESNET8_ERROR_STEPS);
+          SAY(sum_resnet8_run_steps(model, workspace, NULL, output, 2, 0, 1)
+            == SUM_RESNET8_ERROR_ARGUMENT);
+          SAY(sum_resnet8_run(model, workspace + 4, input, output, 1)
+            == SUM_RESNET8_ERROR_ALIGNMENT);
+          SAY(sum_resnet8_run(NULL, workspace, input, output, 1) == SUM_RESNET8_ERROR_ARGUMENT);
+          SAY(sum_resnet8_run(model, workspace, input, NULL, 1) == SUM_RESNET8_ERROR_ARGUMENT);
+          SAY(sum_resnet8_open(NULL, &model) == SUM_RESNET8_ERROR_ARGUMENT);
+          SAY(sum_resnet8_workspace_bytes(0) == 0 && sum_resnet8_workspace_bytes(9) == 0);
+          puts(sum_resnet8_status_text((sum_resnet8_status)99));
+        }
+        """)
+    #expect(
+      try module.run(program, [module.layout.weights])
+        == "0\n0\n3 -3\n1\n1\n1\n1\n1\n1\n1\n1\nunknown status\n")
+  }
+
+  @Test("Denormals count as zero during a run and only then")
+  func denormals() throws {
+    let module = try module()
+    let program = try module.compileProgram(
+      Self.prologue + """
+        int main(int argc, char **argv) {
+          if (argc < 2) return 1;
+          sum_resnet8_model *model;
+          CHECK(sum_resnet8_open(argv[1], &model));
+          void *workspace = aligned(sum_resnet8_workspace_bytes(2));
+          float input[SUM_RESNET8_INPUT_COUNT] = {1e-40f, 1e-40f};
+          float output[SUM_RESNET8_OUTPUT_COUNT];
+          volatile float tiny = 1e-40f;
+          for (int threads = 1; threads <= 2; threads++) {
+            CHECK(sum_resnet8_run(model, workspace, input, output, threads));
+            printf("%d %d\\n", output[1] == 0, tiny * 2 > 0);
+          }
+        }
+        """)
+    #expect(try module.run(program, [module.layout.weights]) == "1 1\n1 1\n")
+  }
+
+  @Test("Several outputs are parameters of their own")
+  func severalOutputs() throws {
+    let module = try module(
+      try SumModel.description(pictures: false, outputs: ["scores", "half.features"]))
+    let program = try module.compileProgram(
+      Self.prologue + """
+        int main(int argc, char **argv) {
+          if (argc < 2) return 1;
+          sum_resnet8_model *model;
+          CHECK(sum_resnet8_open(argv[1], &model));
+          void *workspace = aligned(sum_resnet8_workspace_bytes(1));
+          float input[SUM_RESNET8_INPUT_COUNT] = {1}, a[SUM_RESNET8_OUTPUT_SCORES_COUNT],
+            b[SUM_RESNET8_OUTPUT_HALF_FEATURES_COUNT];
+          CHECK(sum_resnet8_run(model, workspace, input, a, b, 1));
+          printf("%g %g\\n", a[1], b[2]);
+        }
+        """)
+    #expect(try module.run(program, [module.layout.weights]) == "2 4\n")
+  }
+
+  @Test(
+    "The C checksum is the one that the weights file's writer makes",
+    arguments: [
+      0, 1, 3, 4, 7, 8, 31, 32, 33, 63, 64, 1000,
+    ])
+  func checksum(count: Int) throws {
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }
+    let expected = bytes.withUnsafeBytes(Checksum64.of)
+    #expect(try Self.cChecksum(bytes) == expected)
+  }
+
+  /// By the C function of a module that is compiled once for all tests.
+  private static func cChecksum(_ bytes: [UInt8]) throws -> UInt64? {
+    let module = try checksumProgram.get()
+    let text = bytes.map { String($0) }
+    return UInt64(
+      try module.module.run(module.program, text).trimmingCharacters(in: .whitespacesAndNewlines))
+  }
+
+  private static let checksumProgram = Result {
+    let description = try SumModel.description(pictures: false)
+    let module = try GeneratedModule(
+      description, kernels: SumModel.kernels(description),
+      weights: try SumModel.weightsFile(description))
+    let program = try module.compileProgram(
+      """
+      #include "weights.h"
+      #include <stdio.h>
+      #include <stdlib.h>
+      int main(int argc, char **argv) {
+        static unsigned char bytes[4096];
+        for (int i = 1; i < argc; i++) bytes[i - 1] = (unsigned char)atoi(argv[i]);
+        printf("%llu\\n", (unsigned long long)sum_resnet8_checksum(bytes, (size_t)argc - 1));
+      }
+      """, flags: ["-Icsrc"])
+    return SendableProgram(module: module, program: program)
+  }
+
+  private struct SendableProgram: @unchecked Sendable {
+    let module: GeneratedModule
+    let program: String
+  }
+}

@@ -1,0 +1,88 @@
+import CodeGen
+import Foundation
+import Testing
+
+/// A module in a temporary folder, its library compiled; removed when this goes.
+final class GeneratedModule {
+  let folder: URL
+  let layout: ModuleLayout
+  let description: RuntimeDescription
+
+  init(
+    _ description: RuntimeDescription, kernels: [GeneratedFile], weights: [UInt8],
+    flags: [String] = [], name: String = "Module"
+  ) throws {
+    self.description = description
+    folder = FileManager.default.temporaryDirectory
+      .appending(path: "resnetc-tests-\(UUID().uuidString)/\(name)")
+    layout = ModuleLayout(description, networkSources: kernels)
+    for file in try emitModule(description, networkSources: kernels) {
+      let url = folder.appending(path: file.path)
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(file.contents.utf8).write(to: url)
+    }
+    try Data(weights).write(to: folder.appending(path: layout.weights))
+    var objects: [String] = []
+    for unit in layout.cUnits {
+      let object = unit.path.replacing("/", with: "_") + ".o"
+      try run(
+        "/usr/bin/clang",
+        ModuleLayout.commonFlags + flags + unit.flags
+          + ["-Wall", "-Wextra", "-Werror", "-c", unit.path, "-o", object])
+      objects.append(object)
+    }
+    try run("/usr/bin/ar", ["rcsD", layout.library] + objects)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder.deletingLastPathComponent())
+  }
+
+  /// Writes a file below the folder around the module, which is removed with it.
+  func write(_ text: String, to path: String) throws {
+    let url = folder.deletingLastPathComponent().appending(path: path)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: url)
+  }
+
+  /// Compiles a C program against the header and the library; returns its path.
+  func compileProgram(_ text: String, flags: [String] = []) throws -> String {
+    let name = "program-\(UUID().uuidString)"
+    try Data(text.utf8).write(to: folder.appending(path: name + ".c"))
+    try run(
+      "/usr/bin/clang",
+      flags + [
+        "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I", layout.include,
+        name + ".c",
+      ]
+        + [layout.library, "-fopenmp", "-lm", "-o", name])
+    return folder.appending(path: name).path()
+  }
+
+  /// Runs a command in the module's folder.
+  ///
+  /// - Returns: what it printed.
+  @discardableResult
+  func run(
+    _ executable: String, _ arguments: [String], in directory: String = ".",
+    environment: [String: String] = [:], status expected: Int32 = 0
+  ) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: executable)
+    process.arguments = arguments
+    process.currentDirectoryURL = folder.appending(path: directory)
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(
+      process.terminationStatus == expected,
+      "\(executable) \(arguments.joined(separator: " "))\n\(output)")
+    return output
+  }
+}
