@@ -75,9 +75,9 @@ extension Machine {
   ///
   /// - Parameter name: the name of an instruction set, such as `avx2`.
   /// - Throws: `MachineError.unknownInstructionSet`.
-  public static func named(_ name: String) throws(MachineError) -> Machine {
+  public static func named(_ name: String) throws -> Machine {
     guard let instructionSet = InstructionSet.named(name) else {
-      throw .unknownInstructionSet(name)
+      throw MachineError.unknownInstructionSet(name)
     }
     return generic(instructionSet)
   }

@@ -9,9 +9,9 @@ import Dispatch
 /// - Throws: `MachineError.notSupportedHere`.
 public func measureFMAPeak(
   _ instructionSet: InstructionSet, threads: Int = 1, runs: Int = 8
-) throws(MachineError) -> Double {
+) throws -> Double {
   guard instructionSet.isSupportedHere, let kind = instructionSet.peakKind else {
-    throw .notSupportedHere(instructionSet)
+    throw MachineError.notSupportedHere(instructionSet)
   }
   let threads = max(threads, 1)
   let operations = Double(cpeak_operations_per_iteration(kind))

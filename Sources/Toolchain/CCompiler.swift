@@ -1,0 +1,32 @@
+/// A C compiler that is known to build OpenMP programs that run.
+public struct CCompiler: Hashable, Sendable {
+  public enum Kind: String, Hashable, Sendable {
+    case clang
+    case gcc
+  }
+
+  /// The program and the arguments that always come first, such as `["/usr/bin/ccache", "gcc"]`.
+  public var command: [String]
+  /// The first line that `--version` prints.
+  public var version: String
+  public var kind: Kind
+  /// The OpenMP library as a linker option names it: `omp5` for `-lomp5`. A program that links
+  /// objects of this compiler with another linker driver needs it.
+  public var openMPLinkLibrary: String
+
+  public init(command: [String], version: String, kind: Kind, openMPLinkLibrary: String) {
+    self.command = command
+    self.version = version
+    self.kind = kind
+    self.openMPLinkLibrary = openMPLinkLibrary
+  }
+
+  /// The command in one line.
+  public var path: String { command.joined(separator: " ") }
+
+  /// The flags that all generated C is compiled with. Contraction is off, and nothing is "fast", so
+  /// that what is written is what runs; `errno` of mathematical functions is the one thing given up.
+  public static let standardFlags = [
+    "-std=c11", "-O3", "-fPIC", "-fopenmp", "-ffp-contract=off", "-fno-math-errno",
+  ]
+}
