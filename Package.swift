@@ -73,7 +73,7 @@ let package = Package(
     tests(of: "GraphIR", uses: ["Diagnostics"]),
     tests(of: "SpecLanguage", uses: ["Diagnostics", "GraphIR"]),
     tests(of: "ModelFiles", uses: ["GraphIR"]),
-    tests(of: "GraphPasses", uses: ["GraphIR"]),
+    tests(of: "GraphPasses", uses: ["Diagnostics", "GraphIR", "Interpreter", "ModelFiles"]),
     tests(of: "Interpreter", uses: ["GraphIR", "ModelFiles", "SpecLanguage", "GraphPasses"]),
     tests(of: "MachineModel"),
     tests(of: "KernelPlanning", uses: ["GraphIR", "MachineModel"]),

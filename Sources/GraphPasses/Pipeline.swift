@@ -15,36 +15,39 @@ public let standardPipeline = Pipeline(
   constraints: [
     OrderConstraint(
       "remove-dead", before: "fold-batch-norm",
-      because: "a dead reader of a convolution would pass for a second reader and stop every fusion"
-    ),
+      because: "a dead reader of a convolution would pass for a second reader and stop the fusion"),
     OrderConstraint(
-      "simplify", before: "fuse-relu",
-      because: "of two ReLUs in a row only the first can be fused; the second would stay a node"),
+      "remove-dead", before: "fuse-batch-norm-relu",
+      because: "a dead reader of a batch norm would pass for a second reader and stop the fusion"),
+    OrderConstraint(
+      "remove-dead", before: "fuse-global-pool-linear",
+      because: "a dead reader of the features would pass for a second reader and stop the fusion"),
     OrderConstraint(
       "simplify", before: "fold-padding",
-      because: "a pooling that covers the whole image is then global and takes no padding"),
+      because: "an operation without effect can stand between padding and its reader"),
+    OrderConstraint(
+      "simplify", before: "fold-batch-norm",
+      because: "an operation without effect can stand between a convolution and its norm"),
+    OrderConstraint(
+      "simplify", before: "fuse-batch-norm-relu",
+      because: "an operation without effect can stand between a norm and its ReLU"),
     OrderConstraint(
       "simplify", before: "fuse-global-pool-linear",
       because: "an average pool that covers the whole image must have become a global one"),
     OrderConstraint(
-      "fold-padding", before: "fold-batch-norm-forward",
-      because: "only the final padding of a convolution tells if a batch norm can pass through it"),
-    OrderConstraint(
       "fold-padding", before: "fuse-stem-pool",
-      because: "explicit padding stands between the convolution and the pool"),
+      because: "explicit padding can stand between the convolution and the pool"),
     OrderConstraint(
       "fold-batch-norm", before: "fold-batch-norm-forward",
-      because: "a norm between two convolutions goes to the first, where it is always exact and a "
-        + "ReLU behind it does not matter"),
+      because:
+        "a norm between two convolutions belongs to the first, whose result is then what the "
+        + "spec shows behind the norm"),
     OrderConstraint(
       "fold-batch-norm", before: "fuse-relu",
-      because: "the batch norm stands between the convolution and its ReLU"),
+      because: "the norm stands between the convolution and its ReLU"),
     OrderConstraint(
       "fold-batch-norm", before: "fuse-residual",
-      because: "the batch norm stands between the convolution and the add"),
-    OrderConstraint(
-      "fuse-relu", before: "fuse-residual",
-      because: "a ReLU behind the add must be part of it to become part of the convolution"),
+      because: "the norm stands between the convolution and the add"),
     OrderConstraint(
       "fuse-relu", before: "fuse-stem-pool",
       because: "the ReLU stands between the convolution and the pool, and makes zero padding exact"),

@@ -1,0 +1,113 @@
+import GraphIR
+import Testing
+
+@testable import GraphPasses
+
+/// For each constraint of the pipeline, a graph on which the other order does worse.
+@Suite("The order of passes")
+struct OrderTests {
+  static let conv = #"conv(%0) weight="w" channels=4 kernel=1x1 "conv""#
+
+  /// The nodes behind an input `%0` of shape [1, 4, 400, 400].
+  static let witnesses: [String: String] = [
+    "remove-dead < fold-batch-norm": """
+    %1 = \(conv)
+    %2 = relu(%1) "dead"
+    %3 = batch_norm(%1) norm=bn("bn") "bn"
+    return %3
+    """,
+    "remove-dead < fuse-batch-norm-relu": """
+    %1 = batch_norm(%0) norm=bn("bn") "bn"
+    %2 = softmax(%1) "dead"
+    %3 = relu(%1) "relu"
+    return %3
+    """,
+    "remove-dead < fuse-global-pool-linear": """
+    %1 = global_average_pool(%0) "pool"
+    %2 = flatten(%1) "flatten"
+    %3 = softmax(%2) "dead"
+    %4 = linear(%2) weight="w" features=10 "fc"
+    return %4
+    """,
+    "simplify < fold-padding": """
+    %1 = pad(%0) pad=1 "pad"
+    %2 = max_pool(%1) kernel=1x1 "identity"
+    %3 = conv(%2) weight="w" channels=4 kernel=3x3 "conv"
+    return %3
+    """,
+    "simplify < fold-batch-norm": """
+    %1 = \(conv)
+    %2 = max_pool(%1) kernel=1x1 "identity"
+    %3 = batch_norm(%2) norm=bn("bn") "bn"
+    return %3
+    """,
+    "simplify < fuse-batch-norm-relu": """
+    %1 = batch_norm(%0) norm=bn("bn") "bn"
+    %2 = max_pool(%1) kernel=1x1 "identity"
+    %3 = relu(%2) "relu"
+    return %3
+    """,
+    "simplify < fuse-global-pool-linear": """
+    %1 = average_pool(%0) kernel=400x400 "pool"
+    %2 = flatten(%1) "flatten"
+    %3 = linear(%2) weight="w" features=10 "fc"
+    return %3
+    """,
+    "fold-padding < fuse-stem-pool": """
+    %1 = conv(%0) weight="w" channels=4 kernel=1x1 relu "conv"
+    %2 = pad(%1) pad=1 "pad"
+    %3 = max_pool(%2) kernel=3x3 stride=2x2 "pool"
+    return %3
+    """,
+    "fold-batch-norm < fold-batch-norm-forward": """
+    %1 = \(conv)
+    %2 = batch_norm(%1) norm=bn("bn") "bn"
+    %3 = conv(%2) weight="v" channels=4 kernel=1x1 "next"
+    return %3
+    """,
+    "fold-batch-norm < fuse-relu": """
+    %1 = \(conv)
+    %2 = batch_norm(%1) norm=bn("bn") "bn"
+    %3 = relu(%2) "relu"
+    return %3
+    """,
+    "fold-batch-norm < fuse-residual": """
+    %1 = \(conv)
+    %2 = batch_norm(%1) norm=bn("bn") "bn"
+    %3 = add(%2, %0) "add"
+    return %3
+    """,
+    "fuse-relu < fuse-stem-pool": """
+    %1 = \(conv)
+    %2 = relu(%1) "relu"
+    %3 = max_pool(%2) kernel=3x3 stride=2x2 pad=1 "pool"
+    return %3
+    """,
+  ]
+
+  @Test("every constraint prevents a worse graph", arguments: standardPipeline.constraints)
+  func constraint(_ constraint: OrderConstraint) throws {
+    let key = "\(constraint.earlier) < \(constraint.later)"
+    let nodes = try #require(Self.witnesses[key])
+    let graph = try Graph(
+      parsing: """
+        graph g {
+          %0 = input() : f32[1,4,400,400] "input"
+          \(nodes)
+        }
+        """)
+    func result(_ names: [String]) throws -> Graph {
+      let passes = names.flatMap { name in standardPipeline.passes.filter { $0.name == name } }
+      return try PassManager(pipeline: Pipeline(passes: passes)).run(graph).graph
+    }
+    let right = try result([constraint.earlier, constraint.later])
+    let wrong = try result([constraint.later, constraint.earlier])
+    if key == "fold-batch-norm < fold-batch-norm-forward" {
+      // As many nodes either way; it is a matter of whose the norm is.
+      #expect(
+        right.description.contains("kernel=1x1 norms=") && !wrong.description.contains("norms="))
+    } else {
+      #expect(right.nodes.count < wrong.nodes.count)
+    }
+  }
+}
