@@ -10,14 +10,20 @@ import GraphIR
 ///
 /// It is exact if zero cannot win a window that real pixels should: behind a ReLU, or where no
 /// window leaves the image.
-struct FuseStemPool: Pass {
-  let name = "fuse-stem-pool"
-  let summary = "make max pools part of a convolution with a large result"
+public struct FuseStemPool: Pass {
+  public let name = "fuse-stem-pool"
+  public let summary = "make max pools part of a convolution with a large result"
 
   /// The size of the convolution's result, in bytes, from which fusion pays.
-  var minimumByteCount = 512 << 10
+  public var minimumByteCount: Int
 
-  func run(on graph: inout Graph) -> Int {
+  /// - Parameter minimumByteCount: half a megabyte unless told, the second-level cache of a common
+  ///   core.
+  public init(minimumByteCount: Int = 512 << 10) {
+    self.minimumByteCount = minimumByteCount
+  }
+
+  public func run(on graph: inout Graph) -> Int {
     graph.rewriteEachNode { id, rewriter in
       guard case .maxPool(let pool) = rewriter[id].op, let x = rewriter[id].inputs.first,
         rewriter.soleReader(of: x) == id, case .convolution(var conv) = rewriter[x].op,
