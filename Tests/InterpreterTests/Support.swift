@@ -1,5 +1,8 @@
+import Foundation
 import GraphIR
 import Interpreter
+import SpecLanguage
+import Testing
 
 /// Parameters given in the test.
 struct Parameters: ParameterSource, ExpressibleByDictionaryLiteral {
@@ -35,4 +38,17 @@ func image(_ rows: [Float]...) -> Tensor {
 /// Elements that all differ, in no simple order, small integers: sums of products are exact.
 func ramp(_ shape: Shape) -> Tensor {
   Tensor(shape, (0..<shape.elementCount).map { Float(($0 * 7 + 3) % 11 - 5) })
+}
+
+/// The root of the repository.
+let repository = URL(fileURLWithPath: #filePath)
+  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+/// The graph of a spec in `Specs/`.
+func specGraph(_ name: String, batch: Int = 1) throws -> Graph {
+  let result = compileSpec(
+    path: repository.appendingPathComponent("Specs/\(name).spec").path,
+    overrides: ["batch": String(batch)]
+  ) { try String(contentsOfFile: $0, encoding: .utf8) }
+  return try #require(result.model, "\(result.renderedDiagnostics())").graph
 }
