@@ -56,7 +56,10 @@ let package = Package(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(
       name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
-    library("Pictures", uses: ["CPNG", "CJPEG"]),
+    .target(
+      name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"],
+      linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("jpeg")]),
+    library("Pictures", uses: ["CImageCodecs", "ModelFiles"]),
     library(
       "ResNetCompiler",
       uses: [
@@ -81,6 +84,6 @@ let package = Package(
       of: "CodeGen",
       uses: ["GraphIR", "KernelPlanning", "KernelTemplates", "MachineModel", "ModelFiles"]),
     tests(of: "Toolchain"),
-    tests(of: "Pictures"),
+    tests(of: "Pictures", uses: ["CodeGen", "GraphIR", "ModelFiles"]),
   ]
 )

@@ -23,6 +23,8 @@ public enum TemplateLibrary {
     "Classification.swift": PackageResources.Classification_swift_mustache,
     "Context+Pictures.swift": PackageResources.Context_Pictures_swift_mustache,
     "Context.swift": PackageResources.Context_swift_mustache,
+    "pixels.c": PackageResources.pixels_c_mustache,
+    "vector.h": PackageResources.vector_h_mustache,
     "Model.swift": PackageResources.Model_swift_mustache,
     "ModelError.swift": PackageResources.ModelError_swift_mustache,
     "Package.swift": PackageResources.Package_swift_mustache,
