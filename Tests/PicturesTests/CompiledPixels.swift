@@ -32,7 +32,8 @@ final class CompiledPixels {
     let view = try PixelsView(
       preprocessing, inputShape: input, buffer: buffer, names: try ModuleNames(model: "net"),
       banner: ["Written by a test."])
-    folder = FileManager.default.temporaryDirectory.appending(path: "pixels-\(UUID().uuidString)")
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "pixels-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     func write(_ name: String, _ text: String) throws {
       try Data(text.utf8).write(to: folder.appending(path: name))
@@ -59,6 +60,7 @@ final class CompiledPixels {
       let scratchBytes = dlsym(library, "net_picture_scratch_bytes"),
       let convert = dlsym(library, "convert")
     else { throw Failure(message: String(cString: dlerror())) }
+    self.folder = folder
     self.library = library
     self.scratch = unsafeBitCast(scratchBytes, to: ScratchBytes.self)
     self.convert = unsafeBitCast(convert, to: Convert.self)
