@@ -59,7 +59,7 @@ public struct PixelsView: Equatable, Sendable {
     var scale: Double
     var mean: Double
     var standardDeviation: Double
-    /// C literals: `value = pixel · gain + offset`.
+    /// `value = pixel · gain + offset`: a C literal, and a sign with a C literal.
     var gain: String
     var offset: String
   }
@@ -111,7 +111,8 @@ extension PixelsView {
       channels.append(
         ChannelView(
           index: index, byte: byte, scale: preprocessing.scale, mean: means[index],
-          standardDeviation: deviations[index], gain: "\(gain)f", offset: "\(offset)f"))
+          standardDeviation: deviations[index], gain: "\(gain)f",
+          offset: (offset < 0 ? "- " : "+ ") + "\(offset.magnitude)f"))
     }
     self.channels = channels
     bannerLines = banner
