@@ -96,6 +96,11 @@ public struct WinogradConvolution: Hashable, Sendable {
   public var tileColumns: Int { (output.width + tileOutputs - 1) / tileOutputs }
   public var tiles: Int { output.batch * tileRows * tileColumns }
   public var panels: Int { output.storedChannels / panelWidth }
+
+  /// Offset, in the input buffer, of the first tap of pixel (0, 0).
+  public var inputOrigin: Int {
+    input.origin - padding.top * input.rowStride - padding.left * input.pixelStride
+  }
 }
 
 /// The mean over space, then a matrix product with one row a picture. Each thread averages for

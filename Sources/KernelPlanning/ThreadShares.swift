@@ -8,7 +8,7 @@
 /// which then leaves some idle: five threads on a grid of 6 by 6 do better as 2 by 2 than as 5 by 1.
 public struct ThreadShares: Equatable, Sendable {
   /// A rectangle of the grid; the ends are exclusive.
-  public struct Share: Equatable, Sendable {
+  public struct Share: Hashable, Sendable {
     /// The first item on the first axis.
     public let firstBegin: Int
     /// One behind the last item on the first axis.

@@ -8,7 +8,7 @@ public struct Cut: Hashable, Sendable {
   public var longParts: Int
 
   /// Cuts `extent` into the fewest parts of at most `limit`.
-  init(_ extent: Int, limit: Int) {
+  public init(_ extent: Int, limit: Int) {
     parts = (extent + limit - 1) / limit
     length = (extent + parts - 1) / parts
     longParts = extent - (length - 1) * parts

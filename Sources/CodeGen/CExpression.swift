@@ -1,0 +1,54 @@
+import KernelPlanning
+
+/// Small pieces of C, built from numbers that are known.
+enum CExpression {
+  /// `variable * stride`, or what is left of it where one of them vanishes; nil for zero.
+  static func term(_ variable: String, _ stride: Int) -> String? {
+    switch stride {
+    case 0: nil
+    case 1: variable
+    default: "\(variable) * \(stride)"
+    }
+  }
+
+  /// The sum of the terms there are; `0` if there is none.
+  static func sum(_ terms: String?...) -> String {
+    let terms = terms.compactMap { $0 }.filter { $0 != "0" }
+    return terms.isEmpty ? "0" : terms.joined(separator: " + ")
+  }
+
+  /// Where part `index` of a cut extent begins.
+  static func start(of index: String, in cut: Cut) -> String {
+    guard cut.parts > 1 else { return "0" }
+    let uniform = term(index, cut.length) ?? "0"
+    return cut.longParts == cut.parts
+      ? uniform : "\(uniform) - larger(\(index) - \(cut.longParts), 0)"
+  }
+
+  /// `{1, 2, 3}`.
+  static func list(_ values: [Int]) -> String {
+    "{" + values.map(String.init).joined(separator: ", ") + "}"
+  }
+
+  /// A float32 literal that reads back to the same value.
+  static func float(_ value: Float) -> String {
+    if value == -.infinity { return "-INFINITY" }
+    if value == .infinity { return "INFINITY" }
+    let text = "\(value)"
+    return text.contains(".") || text.contains("e") ? text + "f" : text + ".0f"
+  }
+}
+
+/// A line of a comment or a table.
+struct LineView {
+  var line: String
+}
+
+/// A block comment around lines.
+func blockComment(_ lines: [String]) -> [LineView] {
+  lines.enumerated().map { index, line in
+    let opening = index == 0 ? "/* " : "   "
+    let closing = index == lines.count - 1 ? " */" : ""
+    return LineView(line: opening + line + closing)
+  }
+}

@@ -1,0 +1,338 @@
+import GraphIR
+import KernelPlanning
+import MachineModel
+
+// The views of kernels that move or map elements one by one.
+
+/// What `copy.c` needs.
+struct CopyView {
+  struct Exists {
+    var condition: String
+    var fill: String
+  }
+
+  var comment: [LineView]
+  var name: String
+  var height: Int
+  var checksRow: Bool
+  var checksColumn: Bool
+  var checksChannel: Bool
+  var strideY: Int
+  var strideX: Int
+  var rowShift: Int
+  var columnShift: Int
+  var channelShift: Int
+  var inHeight: Int
+  var outerLoop: String
+  var innerLoop: String
+  var inOffset: String
+  var outOffset: String
+  var exists: Exists?
+
+  init(_ copy: Copy, name: String, comment: [String]) {
+    let (from, to) = (copy.from, copy.to)
+    self.name = name
+    self.comment = blockComment(comment)
+    // A matrix is written as images of the extent that is flattened.
+    let (rows, columns) = copy.flattens ? (from.height, from.width) : (to.height, to.width)
+    let channels = copy.flattens ? from.channels : to.storedChannels
+    height = rows
+    strideY = copy.stride.height
+    strideX = copy.stride.width
+    rowShift = copy.rowShift
+    columnShift = copy.columnShift
+    channelShift = copy.channelShift
+    inHeight = from.height
+    let movesRows = copy.rowShift != 0 || copy.stride.height != 1
+    let movesColumns = copy.columnShift != 0 || copy.stride.width != 1
+    let rowsMayMiss = copy.rowShift != 0 || (rows - 1) * copy.stride.height >= from.height
+    let columnsMayMiss = copy.columnShift != 0 || (columns - 1) * copy.stride.width >= from.width
+    let channelsMayMiss = copy.channelShift != 0 || channels > from.channels
+    checksRow = movesRows || rowsMayMiss
+    checksColumn = movesColumns || columnsMayMiss
+    checksChannel = copy.channelShift != 0
+    var tests: [String] = []
+    if checksRow { tests.append("row_exists") }
+    if copy.channelShift != 0 { tests.append("in_c >= 0") }
+    if channelsMayMiss { tests.append("in_c < \(from.channels)") }
+    if copy.columnShift != 0 { tests.append("in_x >= 0") }
+    if columnsMayMiss { tests.append("in_x < \(from.width)") }
+    exists =
+      tests.isEmpty
+      ? nil : Exists(condition: tests.joined(separator: " && "), fill: CExpression.float(copy.fill))
+    let overColumns = "int x = 0; x < \(columns); x++"
+    let overChannels = "int c = 0; c < \(channels); c++"
+    let channelsInside = to.channelStride == 1 && !copy.flattens
+    outerLoop = channelsInside ? overColumns : overChannels
+    innerLoop = channelsInside ? overChannels : overColumns
+    inOffset = CExpression.sum(
+      from.batch > 1 ? CExpression.term("image", from.imageStride) : nil,
+      CExpression.term("in_y", from.rowStride), CExpression.term("in_x", from.pixelStride),
+      from.channelOffset(of: "in_c"))
+    outOffset =
+      copy.flattens
+      ? CExpression.sum(
+        to.batch > 1 ? CExpression.term("image", to.imageStride) : nil,
+        CExpression.term("c", from.height * from.width), CExpression.term("y", from.width), "x")
+      : CExpression.sum(
+        to.batch > 1 ? CExpression.term("image", to.imageStride) : nil,
+        CExpression.term("y", to.rowStride), CExpression.term("x", to.pixelStride),
+        to.channelOffset(of: "c"))
+  }
+}
+
+/// What `elementwise.c` needs.
+struct ElementwiseView {
+  var comment: [LineView]
+  var name: String
+  var height: Int
+  var width: Int
+  var planes: Int
+  var planeChannels: Int
+  var inImage: Int
+  var inPlane: Int
+  var inRow: Int
+  var hasY: Bool
+  var yImage: Int
+  var yPlane: Int
+  var yRow: Int
+  var outImage: Int
+  var outPlane: Int
+  var outRow: Int
+  var affine: Bool
+  var relu: Bool
+
+  init(_ map: Elementwise, name: String, comment: [String]) {
+    let y = map.y ?? map.x
+    self.name = name
+    self.comment = blockComment(comment)
+    height = map.output.height
+    width = map.output.width
+    planes = map.output.planes
+    planeChannels = map.output.pixelStride
+    inImage = map.x.imageStride
+    inPlane = map.x.planeStride
+    inRow = map.x.rowStride
+    hasY = map.y != nil
+    yImage = y.imageStride
+    yPlane = y.planeStride
+    yRow = y.rowStride
+    outImage = map.output.imageStride
+    outPlane = map.output.planeStride
+    outRow = map.output.rowStride
+    affine = map.affine
+    relu = map.relu
+  }
+}
+
+/// What `pool.c` needs.
+struct PoolView {
+  var comment: [LineView]
+  var name: String
+  var height: Int
+  var width: Int
+  var inHeight: Int
+  var inWidth: Int
+  var kernelY: Int
+  var kernelX: Int
+  var strideY: Int
+  var strideX: Int
+  var top: Int
+  var left: Int
+  var planes: Int
+  var planeChannels: Int
+  var inImage: Int
+  var inPlane: Int
+  var inRow: Int
+  var inPixel: Int
+  var outImage: Int
+  var outPlane: Int
+  var outRow: Int
+  var outPixel: Int
+  var average: Bool
+  /// How many elements an average is over, as C.
+  var divisor: String
+  var vectorised: Bool
+  var vector: String
+  var lanes: Int
+  var load: String
+  var store: String
+  var zero: String
+  var add: String
+  var mul: String
+  var max: String
+  var broadcast: String
+
+  init(_ pool: PoolKernel, instructionSet: InstructionSet, name: String, comment: [String]) {
+    let (input, output, window) = (pool.input, pool.output, pool.window)
+    self.name = name
+    self.comment = blockComment(comment)
+    height = output.height
+    width = output.width
+    inHeight = input.height
+    inWidth = input.width
+    kernelY = window.kernel.height
+    kernelX = window.kernel.width
+    strideY = window.stride.height
+    strideX = window.stride.width
+    top = window.padding.top
+    left = window.padding.left
+    planes = output.planes
+    planeChannels = output.layout == .nchw ? 1 : output.pixelStride
+    inImage = input.imageStride
+    inPlane = input.planeStride
+    inRow = input.rowStride
+    inPixel = input.pixelStride
+    outImage = output.imageStride
+    outPlane = output.planeStride
+    outRow = output.rowStride
+    outPixel = output.pixelStride
+    switch pool.kind {
+    case .maximum:
+      average = false
+      divisor = ""
+    case .average(let countsPadding):
+      average = true
+      // Counted padding ends where the window, or the padded image, does.
+      let rows =
+        "smaller(window_y + \(kernelY), \(input.height + window.padding.bottom)) - window_y"
+      let columns =
+        "smaller(window_x + \(kernelX), \(input.width + window.padding.right)) - window_x"
+      divisor = countsPadding ? "(\(rows)) * (\(columns))" : "(y1 - y0) * (x1 - x0)"
+    }
+    vectorised = output.layout != .nchw
+    vector = instructionSet.vectorType
+    lanes = instructionSet.lanes
+    load = instructionSet.load
+    store = instructionSet.store
+    zero = instructionSet.zero
+    add = instructionSet.add
+    mul = instructionSet.mul
+    max = instructionSet.max
+    broadcast = instructionSet.broadcast
+  }
+}
+
+/// What `global_pool.c` needs.
+struct GlobalPoolView {
+  var comment: [LineView]
+  var name: String
+  var height: Int
+  var width: Int
+  var pixels: Int
+  var channels: Int
+  var panelWidth: Int
+  var inImage: Int
+  var inPanel: Int
+  var inRow: Int
+  var inPixel: Int
+  var inChannel: Int
+  var outImage: Int
+  var vectorised: Bool
+  var vector: String
+  var lanes: Int
+  var load: String
+  var store: String
+  var zero: String
+  var add: String
+  var mul: String
+  var broadcast: String
+
+  init(_ pool: GlobalPool, instructionSet: InstructionSet, name: String, comment: [String]) {
+    self.name = name
+    self.comment = blockComment(comment)
+    height = pool.input.height
+    width = pool.input.width
+    pixels = pool.input.height * pool.input.width
+    channels = pool.input.channels
+    panelWidth = KernelPlanning.panelWidth
+    inImage = pool.input.imageStride
+    inPanel = pool.input.panelStride
+    inRow = pool.input.rowStride
+    inPixel = pool.input.pixelStride
+    inChannel = pool.input.channelStride
+    outImage = pool.output.imageStride
+    vectorised = pool.input.layout != .nchw
+    vector = instructionSet.vectorType
+    lanes = instructionSet.lanes
+    load = instructionSet.load
+    store = instructionSet.store
+    zero = instructionSet.zero
+    add = instructionSet.add
+    mul = instructionSet.mul
+    broadcast = instructionSet.broadcast
+  }
+}
+
+/// What `pooled_linear.c` needs.
+struct PooledLinearView {
+  var comment: [LineView]
+  var name: String
+  var batch: Int
+  var panels: Int
+  var pool: String
+  var product: String
+}
+
+/// What `softmax.c` needs.
+struct SoftmaxView {
+  var comment: [LineView]
+  var name: String
+  var height: Int
+  var width: Int
+  var channels: Int
+  var storedChannels: Int
+  var inOffset: String
+  var outOffset: String
+  var inChannelOffset: String
+  var outChannelOffset: String
+
+  init(_ softmax: SoftmaxKernel, name: String, comment: [String]) {
+    func pixel(_ format: BufferFormat) -> String {
+      CExpression.sum(
+        CExpression.term("image", format.imageStride), CExpression.term("y", format.rowStride),
+        CExpression.term("x", format.pixelStride))
+    }
+    self.name = name
+    self.comment = blockComment(comment)
+    height = softmax.output.height
+    width = softmax.output.width
+    channels = softmax.output.channels
+    storedChannels = softmax.output.storedChannels
+    inOffset = pixel(softmax.input)
+    outOffset = pixel(softmax.output)
+    inChannelOffset = softmax.input.channelOffset(of: "c")
+    outChannelOffset = softmax.output.channelOffset(of: "c")
+  }
+}
+
+/// What `halo.c` needs.
+struct HaloView {
+  var name: String
+  var planes: Int
+  var height: Int
+  var width: Int
+  var lines: Int
+  var rowFloats: Int
+  var paddedHeight: Int
+  var top: Int
+  var bottomRow: Int
+  var leftFloats: Int
+  var rightOffset: Int
+  var rightFloats: Int
+
+  init(_ format: BufferFormat, name: String) {
+    self.name = name
+    planes = format.batch * format.planes
+    height = format.height
+    width = format.width
+    lines = format.batch * format.planes * format.paddedHeight
+    rowFloats = format.rowStride
+    paddedHeight = format.paddedHeight
+    top = format.halo.top
+    bottomRow = format.halo.top + format.height
+    leftFloats = format.halo.left * format.pixelStride
+    rightOffset = (format.halo.left + format.width) * format.pixelStride
+    rightFloats = format.halo.right * format.pixelStride
+  }
+}

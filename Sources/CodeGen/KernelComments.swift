@@ -1,0 +1,72 @@
+import GraphIR
+import KernelPlanning
+
+extension Kernel {
+  /// Lines for the comment over a kernel's function: what it computes, for which layers, at what
+  /// cost.
+  func comment(cost: StepCost, layers: [String], tiling: Tiling?) -> [String] {
+    var lines = [title]
+    lines += wrapped("Layers: " + layers.joined(separator: ", ") + ".")
+    var facts = [
+      "\(quantity(cost.flops, "FLOP"))", "\(quantity(cost.activationBytes, "B")) of activations",
+    ]
+    if cost.weightBytes > 0 { facts.append("\(quantity(cost.weightBytes, "B")) of weights") }
+    lines.append(facts.joined(separator: ", ") + ".")
+    if let tiling {
+      lines.append(
+        "Register tile \(tiling.columns.length) × \(tiling.bands.length) pixels × \(tiling.panels)"
+          + " panel(s); \(tiling.tiles) tiles, \(tiling.blockTiles) a cache block.")
+    }
+    return lines
+  }
+
+  /// One line that says what the kernel computes.
+  var title: String {
+    switch self {
+    case .convolution(let conv):
+      "Convolution \(conv.kernel.height) × \(conv.kernel.width), stride \(conv.stride.height)"
+        + (conv.groups > 1 ? ", \(conv.groups) groups" : "") + ": \(conv.input.summary) → "
+        + "\(conv.output.channels) × \(conv.resultHeight) × \(conv.resultWidth) "
+        + conv.output.layout.rawValue + (conv.residual == nil ? "" : ", + residual")
+        + (conv.relu ? ", ReLU" : "")
+        + (conv.pool.map { ", max-pool \($0.kernel.height) × \($0.kernel.width)" } ?? "") + "."
+    case .winograd(let winograd):
+      "Convolution 3 × 3 by Winograd F(\(winograd.tileOutputs)×\(winograd.tileOutputs), 3×3): "
+        + "\(winograd.input.summary) → \(winograd.output.summary)"
+        + (winograd.residual == nil ? "" : ", + residual") + (winograd.relu ? ", ReLU." : ".")
+    case .pooledLinear(let linear):
+      "Mean over \(linear.pool.input.height) × \(linear.pool.input.width) pixels, then a linear "
+        + "layer: \(linear.product.input.channels) → \(linear.product.output.channels) features."
+    case .copy(let copy):
+      copy.flattens
+        ? "Flatten \(copy.from.summary)." : "Copy \(copy.from.summary) → \(copy.to.summary)."
+    case .pool(let pool):
+      (pool.kind == .maximum ? "Max-pool " : "Average-pool ")
+        + "\(pool.window.kernel.height) × \(pool.window.kernel.width), stride "
+        + "\(pool.window.stride.height): \(pool.input.summary) → \(pool.output.summary)."
+    case .globalPool(let pool): "Mean over all pixels of \(pool.input.summary)."
+    case .elementwise(let map):
+      [map.affine ? "Scale and shift" : nil, map.y == nil ? nil : "Add", map.relu ? "ReLU" : nil]
+        .compactMap { $0 }.joined(separator: ", ") + ": \(map.output.summary)."
+    case .softmax(let softmax): "Softmax over the channels of \(softmax.output.summary)."
+    }
+  }
+
+  private func quantity(_ value: Double, _ unit: String) -> String {
+    let (scaled, prefix) =
+      value >= 1e9 ? (value / 1e9, "G") : value >= 1e6 ? (value / 1e6, "M") : (value / 1e3, "k")
+    return "\((scaled * 100).rounded() / 100) \(prefix)\(unit)"
+  }
+
+  private func wrapped(_ text: String) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + word.count < 92 {
+        lines[lines.count - 1] = last + " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
+  }
+}

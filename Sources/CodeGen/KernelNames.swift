@@ -1,0 +1,57 @@
+import GraphIR
+import KernelPlanning
+
+extension Kernel {
+  /// What the C function is called, from the shapes it is specialised to. Not unique: two kernels
+  /// can differ in formats alone.
+  var baseName: String {
+    switch self {
+    case .convolution(let conv): conv.baseName
+    case .winograd(let winograd):
+      "winograd\(winograd.tileOutputs)_\(winograd.input.channels)_\(winograd.output.extentName)"
+        + (winograd.residual == nil ? "" : "_add") + (winograd.relu ? "_relu" : "")
+    case .pooledLinear(let linear):
+      "pooled_linear_\(linear.product.input.channels)_\(linear.product.output.channels)"
+    case .copy(let copy):
+      copy.flattens
+        ? "flatten_\(copy.from.extentName)"
+        : copy.from.layout == copy.to.layout
+          ? "copy_\(copy.to.extentName)"
+          : "\(copy.from.layout.rawValue)_to_\(copy.to.layout.rawValue)_\(copy.to.extentName)"
+    case .pool(let pool):
+      (pool.kind == .maximum ? "max_pool_" : "average_pool_")
+        + "\(pool.window.kernel.height)x\(pool.window.kernel.width)_\(pool.output.extentName)"
+    case .globalPool(let pool): "global_pool_\(pool.input.extentName)"
+    case .elementwise(let map):
+      [map.affine ? "scale_shift" : nil, map.y == nil ? nil : "add", map.relu ? "relu" : nil]
+        .compactMap { $0 }.joined(separator: "_") + "_" + map.output.extentName
+    case .softmax(let softmax): "softmax_\(softmax.output.extentName)"
+    }
+  }
+}
+
+extension DirectConvolution {
+  var baseName: String {
+    var name = "conv_\(kernel.height)x\(kernel.width)"
+    if stride != Extent(1) { name += "_s\(stride.height)" }
+    if dilation != Extent(1) { name += "_d\(dilation.height)" }
+    if groups > 1 { name += "_g\(groups)" }
+    name += "_\(input.channels)_\(output.channels)_\(resultHeight)x\(resultWidth)"
+    if residual != nil { name += "_add" }
+    if relu { name += "_relu" }
+    if pool != nil { name += "_pool" }
+    return name
+  }
+}
+
+extension BufferFormat {
+  /// `64_56x56`: channels and extent, after the batch if it has several images.
+  var extentName: String {
+    (batch == 1 ? "" : "b\(batch)_") + "\(channels)_\(height)x\(width)"
+  }
+
+  /// `64 × 56 × 56 nhwc`, for comments.
+  var summary: String {
+    (batch == 1 ? "" : "\(batch) × ") + "\(channels) × \(height) × \(width) \(layout.rawValue)"
+  }
+}

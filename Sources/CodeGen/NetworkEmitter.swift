@@ -1,0 +1,290 @@
+import GraphIR
+import KernelPlanning
+import MachineModel
+
+/// Writes the C file of one instruction set: its register tiles, one function for each distinct
+/// kernel, the threads' shares, and the function that runs the steps.
+struct NetworkEmitter {
+  private let plan: KernelPlan
+  private let variant: Variant
+  private let runtime: RuntimeDescription
+  private let renderer: TemplateRenderer
+  private var instructionSet: InstructionSet { variant.instructionSet }
+
+  /// Function names of the kernels, unique.
+  private var names: [Kernel: String] = [:]
+  private var haloNames: [BufferFormat: String] = [:]
+  private var takenNames: Set<String> = []
+  private var tiles: Set<TileSize> = []
+  private var winogradSizes: Set<Int> = []
+  private var functions: [String] = []
+  private var tableNames: [[[ThreadShares.Share]]: String] = [:]
+  private var tables: [NetworkView.Table] = []
+
+  /// The text of `network_<instruction set>.c`.
+  static func emit(
+    _ plan: KernelPlan, variant: Variant, runtime: RuntimeDescription, renderer: TemplateRenderer
+  ) throws -> String {
+    var emitter = NetworkEmitter(
+      plan: plan, variant: variant, runtime: runtime, renderer: renderer)
+    return try emitter.emit()
+  }
+
+  private init(
+    plan: KernelPlan, variant: Variant, runtime: RuntimeDescription, renderer: TemplateRenderer
+  ) {
+    self.plan = plan
+    self.variant = variant
+    self.runtime = runtime
+    self.renderer = renderer
+  }
+
+  private mutating func emit() throws -> String {
+    var steps: [NetworkView.Step] = []
+    for index in plan.steps.indices {
+      try defineKernel(ofStep: index)
+      try defineHalo(ofStep: index)
+      steps.append(step(index))
+    }
+    var text: [String] = []
+    for size in tiles.sorted() {
+      text.append(try renderer.render("tile.c", TileView(size, instructionSet)))
+    }
+    if !winogradSizes.isEmpty {
+      text.append(
+        try renderer.render(
+          "winograd_transforms.c", WinogradTransformsView(sizes: winogradSizes, instructionSet)))
+    }
+    let view = NetworkView(
+      runtime, instructionSet: instructionSet, functions: text + functions, tables: tables,
+      steps: steps, maxThreads: plan.maxThreads)
+    return try renderer.render("network.c", view)
+  }
+
+  private mutating func uniqueName(_ base: String) -> String {
+    var name = base
+    var number = 2
+    while !takenNames.insert(name).inserted {
+      name = "\(base)_v\(number)"
+      number += 1
+    }
+    return name
+  }
+
+  // MARK: Kernels
+
+  private mutating func defineKernel(ofStep index: Int) throws {
+    let kernel = plan.steps[index].kernel
+    guard names[kernel] == nil else { return }
+    let name = uniqueName(kernel.baseName)
+    names[kernel] = name
+    let schedule = variant.schedules[index]
+    let layers = plan.steps.filter { $0.kernel == kernel }.map(\.name)
+    let comment = kernel.comment(
+      cost: plan.steps[index].cost, layers: layers, tiling: schedule.tiling)
+    functions.append(try render(kernel, name: name, schedule: schedule, comment: comment))
+  }
+
+  private mutating func render(
+    _ kernel: Kernel, name: String, schedule: Schedule, comment: [String]
+  ) throws -> String {
+    switch kernel {
+    case .convolution(let conv):
+      guard let tiling = schedule.tiling else { return "" }
+      return try render(conv, tiling: tiling, name: name, comment: comment)
+    case .winograd(let winograd):
+      guard let tiling = schedule.tiling, let blocks = schedule.winogradBlocks else { return "" }
+      let schedule = WinogradSchedule(blocks: blocks, tiling: tiling)
+      tiles.formUnion(schedule.cases.map(\.size))
+      winogradSizes.insert(winograd.tileOutputs)
+      let view = WinogradView(
+        winograd, schedule: schedule, instructionSet: instructionSet, name: name, comment: comment)
+      return try renderer.render("winograd.c", view)
+    case .pooledLinear(let linear):
+      guard let tiling = schedule.tiling else { return "" }
+      let pool = Kernel.globalPool(linear.pool)
+      let (poolName, productName) = (
+        uniqueName(pool.baseName), uniqueName(linear.product.baseName)
+      )
+      let view = PooledLinearView(
+        comment: blockComment(comment), name: name, batch: linear.pool.input.batch,
+        panels: linear.pool.output.storedChannels / panelWidth, pool: poolName,
+        product: productName)
+      return try renderer.render(
+        "global_pool.c",
+        GlobalPoolView(
+          linear.pool, instructionSet: instructionSet, name: poolName, comment: [pool.title]))
+        + render(
+          linear.product, tiling: tiling, name: productName,
+          comment: [Kernel.convolution(linear.product).title])
+        + renderer.render("pooled_linear.c", view)
+    case .copy(let copy):
+      return try renderer.render("copy.c", CopyView(copy, name: name, comment: comment))
+    case .pool(let pool):
+      return try renderer.render(
+        "pool.c",
+        PoolView(pool, instructionSet: instructionSet, name: name, comment: comment))
+    case .globalPool(let pool):
+      return try renderer.render(
+        "global_pool.c",
+        GlobalPoolView(pool, instructionSet: instructionSet, name: name, comment: comment))
+    case .elementwise(let map):
+      return try renderer.render(
+        "elementwise.c", ElementwiseView(map, name: name, comment: comment))
+    case .softmax(let softmax):
+      return try renderer.render("softmax.c", SoftmaxView(softmax, name: name, comment: comment))
+    }
+  }
+
+  private mutating func render(
+    _ conv: DirectConvolution, tiling: Tiling, name: String, comment: [String]
+  ) throws -> String {
+    guard let pool = conv.pool else {
+      tiles.formUnion(TileGrid(tiling: tiling).cases.map(\.size))
+      let view = ConvolutionView(conv, tiling: tiling, name: name, comment: comment)
+      return try renderer.render("convolution.c", view)
+    }
+    tiles.formUnion(
+      tiling.columns.lengths.map {
+        TileSize(width: $0.length, height: 1, panels: tiling.panels)
+      })
+    let view = ConvolutionPoolView(
+      conv, pool: pool, tiling: tiling, instructionSet: instructionSet, name: name,
+      comment: comment)
+    return try renderer.render("convolution_pool.c", view)
+  }
+
+  private mutating func defineHalo(ofStep index: Int) throws {
+    guard case .buffer(let buffer) = plan.steps[index].output else { return }
+    let format = plan.buffers[buffer].format
+    guard !format.halo.isZero, haloNames[format] == nil else { return }
+    let name = uniqueName("clear_halo_\(format.extentName)")
+    haloNames[format] = name
+    functions.append(try renderer.render("halo.c", HaloView(format, name: name)))
+  }
+
+  // MARK: Steps
+
+  private mutating func step(_ index: Int) -> NetworkView.Step {
+    let step = plan.steps[index]
+    var calls: [NetworkView.Line] = []
+    calls.append(NetworkView.Line(text: call(step, shares: table(index))))
+    if case .buffer(let buffer) = step.output, let halo = haloNames[plan.buffers[buffer].format] {
+      let base = plan.buffers[buffer].offset / 4
+      calls.append(NetworkView.Line(text: "\(halo)(arena + \(base), thread, threads);"))
+    }
+    return NetworkView.Step(index: index, title: step.name, calls: calls)
+  }
+
+  private func call(_ step: Step, shares: String) -> String {
+    let arguments: [String]
+    let weights = step.weights.map { "weights + \(plan.weights[$0].offset / 4)" }
+    let out = pointer(step.output)
+    switch step.kernel {
+    case .convolution(let conv):
+      let residual = conv.residual == nil ? [] : [pointer(step.inputs[1])]
+      let input = pointer(step.inputs[0], origin: conv.inputOrigin)
+      arguments = [input] + weights + residual + [out] + (conv.pool == nil ? [] : ["scratch"])
+    case .winograd(let winograd):
+      let residual = winograd.residual == nil ? [] : [pointer(step.inputs[1])]
+      let input = pointer(step.inputs[0], origin: winograd.inputOrigin)
+      arguments = [input] + weights + residual + [out, "scratch"]
+    case .pooledLinear:
+      arguments = [pointer(step.inputs[0])] + weights + [out, "scratch"]
+    case .elementwise:
+      arguments = step.inputs.map { pointer($0) } + weights + [out]
+    case .copy, .pool, .globalPool, .softmax:
+      arguments = [pointer(step.inputs[0]), out]
+    }
+    let name = names[step.kernel] ?? ""
+    return "\(name)(\((arguments + ["\(shares)[mine]"]).joined(separator: ", ")));"
+  }
+
+  /// A pointer to channel 0 of pixel (0, 0) of image 0, or to another origin in the buffer.
+  private func pointer(_ operand: Operand, origin: Int? = nil) -> String {
+    switch operand {
+    case .buffer(let index):
+      let buffer = plan.buffers[index]
+      let offset = buffer.offset / 4 + (origin ?? buffer.format.origin)
+      return offset == 0 ? "arena" : "arena + \(offset)"
+    case .input: return "input"
+    case .output(let index): return runtime.outputParameter(index)
+    }
+  }
+
+  private mutating func table(_ index: Int) -> String {
+    let shares = variant.schedules[index].shares
+    if let known = tableNames[shares] { return known }
+    let name = "shares_\(tableNames.count)"
+    tableNames[shares] = name
+    let rows = shares.map { row in
+      NetworkView.Line(
+        text: row.map {
+          "{\($0.firstBegin), \($0.firstEnd), \($0.secondBegin), \($0.secondEnd)},"
+        }.joined(separator: " "))
+    }
+    tables.append(NetworkView.Table(name: name, rows: rows))
+    return name
+  }
+}
+
+/// What `network.c` needs.
+struct NetworkView {
+  struct Line {
+    var text: String
+  }
+
+  struct Table {
+    var name: String
+    var rows: [Line]
+  }
+
+  struct Step {
+    var index: Int
+    var title: String
+    var calls: [Line]
+  }
+
+  var banner: [Line]
+  var header: String?
+  var portable: Bool
+  var neon: Bool
+  var vector: String
+  var lanes: Int
+  var load: String
+  var store: String
+  var add: String
+  var max: String
+  var zero: String
+  var functions: [Line]
+  var tables: [Table]
+  var steps: [Step]
+  var maxThreads: Int
+  var function: String
+  var outputParameters: String
+  var barrier: String
+
+  init(
+    _ runtime: RuntimeDescription, instructionSet: InstructionSet, functions: [String],
+    tables: [Table], steps: [Step], maxThreads: Int
+  ) {
+    banner = runtime.banner.map(Line.init)
+    header = instructionSet.header
+    portable = instructionSet == .portable
+    neon = instructionSet == .neon
+    vector = instructionSet.vectorType
+    lanes = instructionSet.lanes
+    load = instructionSet.load
+    store = instructionSet.store
+    add = instructionSet.add
+    max = instructionSet.max
+    zero = instructionSet.zero
+    self.functions = functions.map(Line.init)
+    self.tables = tables
+    self.steps = steps
+    self.maxThreads = maxThreads
+    function = "\(runtime.names.cPrefix)_\(instructionSet.name)_steps"
+    outputParameters = runtime.outputParameters
+    barrier = "\(runtime.names.cPrefix)_barrier(arena, threads);"
+  }
+}

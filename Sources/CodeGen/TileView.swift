@@ -1,0 +1,112 @@
+import KernelPlanning
+import MachineModel
+
+/// The size of a register tile; a template yields one function for each that a network needs.
+struct TileSize: Hashable, Comparable {
+  var width: Int
+  var height: Int
+  var panels: Int
+
+  var functionName: String { "tile_\(width)x\(height)x\(panels)" }
+
+  static func < (a: TileSize, b: TileSize) -> Bool {
+    (a.panels, a.height, a.width) < (b.panels, b.height, b.width)
+  }
+}
+
+/// What `tile.c` needs.
+struct TileView {
+  /// One vector of a step's weights.
+  struct Vector {
+    var index: Int
+    var bias: String
+    var weights: String
+  }
+
+  /// One accumulator.
+  struct Sum {
+    var pixel: Int
+    var index: Int
+    var channel: Int
+    var residual: String
+    var output: String
+  }
+
+  /// One row of accumulators.
+  struct Pixel {
+    var pixel: Int
+    var input: String
+    var sums: [Sum]
+  }
+
+  var name: String
+  var width: Int
+  var height: Int
+  var panels: Int
+  var accumulators: Int
+  var panelWidth: Int
+  var vector: String
+  var load: String
+  var broadcast: String
+  var fma: String
+  var vectors: [Vector]
+  var pixels: [Pixel]
+
+  init(_ size: TileSize, _ instructionSet: InstructionSet) {
+    let vectorsPerPanel = KernelPlanning.panelWidth / instructionSet.lanes
+    let count = size.panels * vectorsPerPanel
+    name = size.functionName
+    width = size.width
+    height = size.height
+    panels = size.panels
+    accumulators = size.width * size.height * count
+    panelWidth = KernelPlanning.panelWidth
+    vector = instructionSet.vectorType
+    load = instructionSet.load
+    broadcast = instructionSet.broadcast
+    fma = instructionSet.fma
+    vectors = (0..<count).map { index in
+      let lane = index % vectorsPerPanel * instructionSet.lanes
+      return Vector(
+        index: index, bias: "\(index * instructionSet.lanes)",
+        weights: Self.offset(("s->panel", index / vectorsPerPanel), constant: lane))
+    }
+    pixels = (0..<size.height).flatMap { y in
+      (0..<size.width).map { x in
+        let pixel = y * size.width + x
+        let sums = (0..<count).map { index in
+          let panel = index / vectorsPerPanel
+          let lane = index % vectorsPerPanel * instructionSet.lanes
+          return Sum(
+            pixel: pixel, index: index, channel: index * instructionSet.lanes,
+            residual: Self.place(x, y, panel, lane, row: "s->res_row", panelStride: "s->res_panel"),
+            output: Self.place(x, y, panel, lane, row: "s->out_row", panelStride: "s->out_panel"))
+        }
+        return Pixel(
+          pixel: pixel, input: Self.offset(("s->in_row", y), ("s->in_pixel", x), constant: 0),
+          sums: sums)
+      }
+    }
+  }
+
+  /// The place of a vector of sums, relative to the tile's first.
+  private static func place(
+    _ x: Int, _ y: Int, _ panel: Int, _ lane: Int, row: String, panelStride: String
+  ) -> String {
+    let lanes = lane == 0 ? nil : "\(lane) * s->out_channel"
+    let rest = offset((row, y), ("s->out_pixel", x), (panelStride, panel), constant: 0)
+    return CExpression.sum(rest, lanes)
+  }
+
+  private static func offset(_ terms: (String, Int)..., constant: Int) -> String {
+    let parts = terms.compactMap { name, factor -> String? in
+      switch factor {
+      case 0: nil
+      case 1: name
+      default: "\(factor) * \(name)"
+      }
+    }
+    let all = parts + (constant == 0 ? [] : ["\(constant)"])
+    return all.isEmpty ? "0" : all.joined(separator: " + ")
+  }
+}
