@@ -11,6 +11,21 @@ public enum TemplateLibrary {
   }
 
   private static let embedded: [String: [UInt8]] = [
+    "winograd_transforms.c": PackageResources.winograd_transforms_c_mustache,
+    "winograd.c": PackageResources.winograd_c_mustache,
+    "vector.c": PackageResources.vector_c_mustache,
+    "tile_shape.c": PackageResources.tile_shape_c_mustache,
+    "tile.c": PackageResources.tile_c_mustache,
+    "softmax.c": PackageResources.softmax_c_mustache,
+    "pooled_linear.c": PackageResources.pooled_linear_c_mustache,
+    "pool.c": PackageResources.pool_c_mustache,
+    "network.c": PackageResources.network_c_mustache,
+    "halo.c": PackageResources.halo_c_mustache,
+    "global_pool.c": PackageResources.global_pool_c_mustache,
+    "elementwise.c": PackageResources.elementwise_c_mustache,
+    "copy.c": PackageResources.copy_c_mustache,
+    "convolution_pool.c": PackageResources.convolution_pool_c_mustache,
+    "convolution.c": PackageResources.convolution_c_mustache,
     "Makefile": PackageResources.Makefile_mustache,
     "api.h": PackageResources.api_h_mustache,
     "banner.c": PackageResources.banner_c_mustache,

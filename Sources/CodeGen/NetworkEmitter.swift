@@ -288,3 +288,18 @@ struct NetworkView {
     barrier = "\(runtime.names.cPrefix)_barrier(arena, threads);"
   }
 }
+
+/// The C of a plan's kernels: `csrc/network_NAME.c` for each instruction set.
+///
+/// - Throws: `TemplateError` for a mistake in a template.
+public func emitNetworkSources(
+  _ plan: KernelPlan, runtime: RuntimeDescription
+) throws -> [GeneratedFile] {
+  let renderer = try TemplateRenderer()
+  return try plan.variants.map { variant in
+    GeneratedFile(
+      path: "csrc/network_\(variant.instructionSet.name).c",
+      contents: try NetworkEmitter.emit(
+        plan, variant: variant, runtime: runtime, renderer: renderer))
+  }
+}

@@ -1,0 +1,51 @@
+import GraphPasses
+import KernelPlanning
+import MachineModel
+
+/// What a compilation may be told besides its model.
+public struct CompilerOptions: Equatable, Sendable {
+  public var passes: PassOptions
+  /// The machine that layouts, algorithms and tiles are chosen for.
+  public var machine: Machine
+  /// The variants in the library, best first; the last has to run everywhere.
+  public var instructionSets: [InstructionSet]
+  /// The only layout allowed for images; nil to choose.
+  public var layout: Layout?
+  /// Whether 3×3 convolutions may use Winograd's algorithm.
+  public var winograd: Bool
+  /// The largest number of threads that an inference can use.
+  public var maxThreads: Int
+  /// The Swift module's name; nil for the one that follows from the model's.
+  public var moduleName: String?
+  /// What the linker calls the OpenMP runtime of the compiler that will be used, such as `omp5`.
+  public var openMPLibrary: String?
+  /// The triple of the library.
+  public var targetTriple: String
+
+  public init(
+    machine: Machine, instructionSets: [InstructionSet]? = nil, passes: PassOptions = PassOptions(),
+    layout: Layout? = nil, winograd: Bool = true, maxThreads: Int = 8, moduleName: String? = nil,
+    openMPLibrary: String? = "omp5", targetTriple: String = hostTriple
+  ) {
+    self.machine = machine
+    self.instructionSets =
+      instructionSets
+      ?? machine.instructionSet.architecture.map(InstructionSet.all(for:)) ?? [.portable]
+    self.passes = passes
+    self.layout = layout
+    self.winograd = winograd
+    self.maxThreads = maxThreads
+    self.moduleName = moduleName
+    self.openMPLibrary = openMPLibrary
+    self.targetTriple = targetTriple
+  }
+}
+
+/// The triple of the machine this program was built for, as Swift names it.
+public let hostTriple: String = {
+  #if arch(arm64)
+    "aarch64-unknown-linux-gnu"
+  #else
+    "x86_64-unknown-linux-gnu"
+  #endif
+}()
