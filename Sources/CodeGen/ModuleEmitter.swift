@@ -25,8 +25,8 @@ public enum ModuleError: Error, Equatable, CustomStringConvertible {
 ///   - networkSources: the kernels, `csrc/network_NAME.c` for each instruction set, and what they
 ///     include.
 /// - Returns: the files in the order of their paths.
-/// - Throws: `ModuleError` for a description that cannot be right, `TemplateError` for a mistake in
-///   a template.
+/// - Throws: `ModuleError` for a description that cannot be right, `PixelsViewError` for a
+///   preprocessing that cannot make its input, `TemplateError` for a mistake in a template.
 public func emitModule(
   _ description: RuntimeDescription, networkSources: [GeneratedFile]
 ) throws -> [GeneratedFile] {
@@ -42,6 +42,9 @@ public func emitModule(
   }
   for name in ["model.c", "weights.c", "weights.h", "internal.h"] {
     try emit(name, as: "csrc/" + name, view)
+  }
+  if let pixels = try pixelsSource(of: description) {
+    files.append(GeneratedFile(path: "csrc/pixels.c", contents: pixels))
   }
   try emit("api.h", as: "csrc/" + description.names.header, view)
   try emit("api.h", as: layout.include + "/" + description.names.header, view)
@@ -81,9 +84,6 @@ private func check(_ description: RuntimeDescription) throws(ModuleError) {
       description.labels.count == classes,
       "\(description.labels.count) labels do not name \(classes) classes")
   }
-  try require(
-    description.preprocessing == nil || input.channels == 3,
-    "pictures have 3 channels, but the input has \(input.channels)")
   var seen: Set<String> = []
   for output in description.outputs {
     let name = ModuleNames.cIdentifier(for: output.name)

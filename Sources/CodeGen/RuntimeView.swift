@@ -35,6 +35,9 @@ struct RuntimeView {
   var resultType: String
   var resultDoc: String
   var firstOutput: String
+  /// Inside the blocks of all outputs, and before the end of each, innermost first.
+  var innerIndent: String
+  var closingIndents: [String]
   var classifyType: String
 
   var isas: [IsaView]
@@ -72,6 +75,8 @@ struct RuntimeView {
     var swiftName: String
     /// The Swift parameter's label and name.
     var argument: String
+    /// Of a block within the blocks of the outputs before.
+    var indent: String
     var shape: String
     var count: Int
     var countMacro: String
@@ -125,7 +130,8 @@ extension RuntimeView {
       let name = singleOutput ? "output" : ModuleNames.swiftIdentifier(for: output.name)
       return OutputView(
         name: Self.line(output.name), swiftName: name,
-        argument: singleOutput ? "into output" : name, shape: output.shape.description,
+        argument: singleOutput ? "into output" : name,
+        indent: String(repeating: "  ", count: index), shape: output.shape.description,
         count: output.shape.elementCount, countMacro: "OUTPUT\(suffix)_COUNT",
         parameter: parameters[index])
     }
@@ -144,6 +150,8 @@ extension RuntimeView {
       ? "``Model/outputCount`` values of shape ``Model/outputShape``, row-major"
       : "the outputs, each row-major"
     firstOutput = singleOutput ? "" : "." + (outputs.first?.swiftName ?? "")
+    innerIndent = String(repeating: "  ", count: outputs.count)
+    closingIndents = outputs.map(\.indent).reversed()
     classifyType = singleImage ? "[Classification]" : "[[Classification]]"
 
     isas = description.instructionSets.map { IsaView(name: $0.name, cpuCheck: $0.cpuCheck) }

@@ -1,0 +1,129 @@
+import CodeGen
+import Foundation
+import Testing
+
+@Suite("An ordinary Swift package builds with a generated one and runs it", .serialized)
+struct GeneratedPackageTests {
+  private static let manifest = """
+    // swift-tools-version: 6.2
+    import PackageDescription
+
+    let package = Package(
+      name: "App",
+      dependencies: [.package(path: "../Module")],
+      targets: [
+        .executableTarget(
+          name: "App", dependencies: [.product(name: "SumResNet8", package: "Module")],
+          swiftSettings: [.treatAllWarnings(as: .error)])
+      ]
+    )
+
+    """
+
+  /// Sums of 1, 2, … 12 times 1, 2, 4, −1, by every way of calling; then pictures, then errors.
+  private static let program = """
+    import SumResNet8
+
+    let path = CommandLine.arguments[1]
+    let model = try Model(weights: path)
+    let input = (1...Model.inputCount).map { Float($0) }
+    let context = try Context(model, threads: 2)
+    print(model.instructionSet, try context.predict(input))
+
+    var output = [Float](repeating: 0, count: Model.outputCount)
+    try input.withUnsafeBufferPointer { input in
+      try output.withUnsafeMutableBufferPointer { try context.predict(input, into: $0) }
+    }
+    print(output)
+    @MainActor func predictSpan(_ input: [Float]) throws -> [Float] {
+      var output = [Float](repeating: 0, count: Model.outputCount)
+      var span = output.mutableSpan
+      try context.predict(input.span, into: &span)
+      return output
+    }
+    print(try predictSpan(input.reversed()))
+
+    // Contexts on several tasks over one model.
+    let sums = try await withThrowingTaskGroup(of: Float.self) { group in
+      for task in 0..<8 {
+        group.addTask {
+          let context = try Context(model)
+          return try context.predict([Float](repeating: Float(task), count: Model.inputCount))[0]
+        }
+      }
+      var sum: Float = 0
+      for try await part in group { sum += part }
+      return sum
+    }
+    print(sums)
+
+    for found in try context.classify(input, top: 2) {
+      print(found.label, found.index, found.score, found.probability)
+    }
+
+    // 2 × 2 pixels, with 2 bytes between the rows.
+    let bytes: [UInt8] = [1, 2, 3, 10, 20, 30, 99, 99, 4, 5, 6, 40, 50, 60]
+    let picture = Picture(bytes: bytes, width: 2, height: 2, format: .rgb, rowStride: 8)
+    print(try context.predict(picture))
+    print(try context.classify(picture, top: 1))
+    try bytes.withUnsafeBytes {
+      print(try context.predict(pixels: $0, width: 2, height: 2, rowStride: 8))
+    }
+
+    func expect(_ error: ModelError, _ body: () throws -> Void) {
+      do {
+        try body()
+        print("no error, but there should be:", error)
+      } catch {
+        let found = error as? ModelError
+        print(found == error as? ModelError ? "refused:" : "another error:", error)
+      }
+    }
+    expect(.wrongCount(of: "input", expected: 12, found: 1)) { _ = try context.predict([1]) }
+    expect(.invalidThreads) { _ = try Context(model, threads: 0) }
+    expect(.cannotOpen(path: "missing")) { _ = try Model(weights: "missing") }
+    expect(.invalidPicture) {
+      _ = try context.predict(Picture(bytes: bytes, width: 2, height: 3, rowStride: 8))
+    }
+    expect(.invalidPicture) { _ = try context.predict(Picture(bytes: [], width: 0, height: 0)) }
+    expect(.invalidPicture) {
+      _ = try context.predict(Picture(bytes: bytes, width: .max, height: .max))
+    }
+
+    """
+
+  private static let expected = """
+    portable [78.0, 156.0, 312.0, -78.0]
+    [78.0, 156.0, 312.0, -78.0]
+    [78.0, 156.0, 312.0, -78.0]
+    336.0
+    cat 2 312.0 1.0
+    "bee" 1 156.0 0.0
+    [231.0, 462.0, 924.0, -231.0]
+    [cat (100.0 %)]
+    [231.0, 462.0, 924.0, -231.0]
+    refused: input needs 12 elements, but has 1
+    refused: the number of threads must be from 1 to 8
+    refused: missing: the weights file cannot be opened; check that it exists and may be read
+
+    """
+
+  @Test("Debug and release", arguments: ["debug", "release"])
+  func builds(configuration: String) throws {
+    let description = try SumModel.description()
+    let module = try GeneratedModule(
+      description, kernels: SumModel.kernels(description),
+      weights: try SumModel.weightsFile(description))
+    try module.write(Self.manifest, to: "App/Package.swift")
+    try module.write(Self.program, to: "App/Sources/App/main.swift")
+    let built = try module.run(
+      "/usr/bin/env", ["swift", "build", "-c", configuration], in: "../App")
+    #expect(!built.contains(/\.swift:.*warning:/), "\(built)")
+    let printed = try module.run(
+      "/usr/bin/env",
+      ["swift", "run", "--skip-build", "-c", configuration, "App", "../Module/SumResNet8.weights"],
+      in: "../App")
+    #expect(printed.hasPrefix(Self.expected), "\(printed)")
+    #expect(printed.components(separatedBy: "refused: the picture is invalid").count == 4)
+  }
+}
