@@ -18,7 +18,8 @@ struct TileGrid {
     let (columns, bands) = (tiling.columns, tiling.bands)
     var lines: [String] = []
     if columns.parts > 1 {
-      lines.append("column = " + (tiling.tiles == columns.parts ? "tile" : "tile % \(columns.parts)"))
+      lines.append(
+        "column = " + (tiling.tiles == columns.parts ? "tile" : "tile % \(columns.parts)"))
     }
     if bands.parts > 1 {
       let band = columns.parts > 1 ? "tile / \(columns.parts)" : "tile"
@@ -34,11 +35,12 @@ struct TileGrid {
 
   /// The offset of a tile's first pixel, for a buffer with the given strides.
   func offset(image: Int, row: Int, pixel: Int, _ rest: String?...) -> String {
-    let terms = [
-      tiling.images > 1 ? CExpression.term("image", image) : nil,
-      tiling.bands.parts > 1 ? CExpression.term("y", row) : nil,
-      tiling.columns.parts > 1 ? CExpression.term("x", pixel) : nil,
-    ] + rest
+    let terms =
+      [
+        tiling.images > 1 ? CExpression.term("image", image) : nil,
+        tiling.bands.parts > 1 ? CExpression.term("y", row) : nil,
+        tiling.columns.parts > 1 ? CExpression.term("x", pixel) : nil,
+      ] + rest
     let present = terms.compactMap { $0 }
     return present.isEmpty ? "0" : present.joined(separator: " + ")
   }

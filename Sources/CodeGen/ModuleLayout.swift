@@ -13,7 +13,7 @@ public struct ModuleLayout: Sendable {
   /// What every C file is compiled with. What is written is what runs: multiplications and
   /// additions are fused where the code says so and nowhere else.
   public static let commonFlags = [
-    "-std=gnu11", "-O3", "-fPIC", "-fopenmp", "-ffp-contract=off", "-fno-math-errno",
+    "-std=c11", "-O3", "-fPIC", "-fopenmp", "-ffp-contract=off", "-fno-math-errno",
   ]
   /// The version that an artifact bundle has to state; a module and its library are made together,
   /// so it tells nothing.
