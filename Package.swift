@@ -77,7 +77,8 @@ let package = Package(
     tests(of: "SpecLanguage", uses: ["Diagnostics", "GraphIR"]),
     tests(of: "ModelFiles", uses: ["GraphIR"]),
     tests(of: "GraphPasses", uses: ["Diagnostics", "GraphIR", "Interpreter", "ModelFiles"]),
-    tests(of: "Interpreter", uses: ["GraphIR", "ModelFiles", "SpecLanguage", "GraphPasses"]),
+    tests(
+      of: "Interpreter", uses: ["GraphIR", "GraphPasses", "ModelFiles", "Pictures", "SpecLanguage"]),
     tests(of: "MachineModel"),
     tests(of: "KernelPlanning", uses: ["GraphIR", "MachineModel"]),
     tests(

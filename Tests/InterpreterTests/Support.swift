@@ -46,9 +46,14 @@ let repository = URL(fileURLWithPath: #filePath)
 
 /// The graph of a spec in `Specs/`.
 func specGraph(_ name: String, batch: Int = 1) throws -> Graph {
+  try specModel(name, batch: batch).graph
+}
+
+/// The model of a spec in `Specs/`.
+func specModel(_ name: String, batch: Int) throws -> Model {
   let result = compileSpec(
     path: repository.appendingPathComponent("Specs/\(name).spec").path,
     overrides: ["batch": String(batch)]
   ) { try String(contentsOfFile: $0, encoding: .utf8) }
-  return try #require(result.model, "\(result.renderedDiagnostics())").graph
+  return try #require(result.model, "\(result.renderedDiagnostics())")
 }
