@@ -53,4 +53,18 @@ public struct Diagnostic: Error, Equatable, Sendable, CustomStringConvertible {
 extension Sequence<Diagnostic> {
   /// Whether any of the findings is an error.
   public var containsError: Bool { contains { $0.severity == .error } }
+
+  /// The findings in the order of their places: by file, as listed, then by position. Those without
+  /// a place stay in front, and those at one place stay in their order.
+  public func sorted(in files: [SourceFile]) -> [Diagnostic] {
+    let ranks = Dictionary(
+      files.enumerated().map { ($0.element.path, $0.offset) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    func key(_ entry: (offset: Int, element: Diagnostic)) -> (Int, Int, Int) {
+      guard let range = entry.element.range else { return (-1, 0, entry.offset) }
+      return (ranks[range.file] ?? files.count, range.lower, entry.offset)
+    }
+    return enumerated().sorted { key($0) < key($1) }.map(\.element)
+  }
 }

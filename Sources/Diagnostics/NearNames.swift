@@ -21,8 +21,8 @@ public func editDistance(_ a: String, _ b: String) -> Int {
 
 /// The candidate the user most likely meant by a name that does not exist, if one is close enough.
 ///
-/// Close enough is one edit for every three letters, at least one; of equals the first in alphabetic
-/// order wins. Case does not count.
+/// Close enough is one edit for every three letters, at least one but for single letters; of equals
+/// the first in alphabetic order wins. Case does not count.
 public func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
   let wanted = name.lowercased()
   // A name this long is no typing mistake, and the distance costs the product of the lengths.
@@ -30,7 +30,8 @@ public func nearestName(to name: String, among candidates: some Sequence<String>
   var best: (name: String, distance: Int)?
   for candidate in Set(candidates).sorted() where abs(candidate.count - wanted.count) <= 8 {
     let distance = editDistance(wanted, candidate.lowercased())
-    let allowed = max(1, min(wanted.count, candidate.count) / 3)
+    let length = min(wanted.count, candidate.count)
+    let allowed = length < 2 ? 0 : max(1, length / 3)
     if distance <= allowed, distance < best?.distance ?? .max { best = (candidate, distance) }
   }
   return best?.name

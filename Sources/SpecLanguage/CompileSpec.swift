@@ -5,7 +5,7 @@ import GraphIR
 public struct SpecCompilation: Sendable {
   /// The network; `nil` if there is an error among the diagnostics.
   public var model: Model?
-  /// Errors and warnings in the order in which they were found.
+  /// Errors and warnings in the order of their places.
   public var diagnostics: [Diagnostic]
   /// Every file that ranges name: the spec, what it imports, label files, and `--set` for overrides.
   public var files: [SourceFile]
@@ -38,14 +38,18 @@ public func compileSpec(
   var files = program.files + (overrides.names.isEmpty ? [] : [overrides.file])
   // What could not be parsed would only show up again as unknown names.
   guard !loader.diagnostics.containsError else {
-    return SpecCompilation(model: nil, diagnostics: loader.diagnostics, files: files)
+    return SpecCompilation(
+      model: nil, diagnostics: loader.diagnostics.sorted(in: files), files: files)
   }
   var names = NameResolution(program)
   names.run()
   var elaborator = Elaborator(program, load: load)
   let model = elaborator.run(overrides: overrides)
   files += elaborator.files
-  let diagnostics = names.diagnostics + elaborator.diagnostics
+  var diagnostics = names.diagnostics + elaborator.diagnostics
+  let hasError = diagnostics.containsError
+  // Beside an error, a warning is likely to be its consequence.
+  if hasError { diagnostics.removeAll { $0.severity == .warning } }
   return SpecCompilation(
-    model: diagnostics.containsError ? nil : model, diagnostics: diagnostics, files: files)
+    model: hasError ? nil : model, diagnostics: diagnostics.sorted(in: files), files: files)
 }

@@ -37,6 +37,18 @@ func readFile(_ path: String) throws -> String {
   return String(decoding: bytes, as: UTF8.self)
 }
 
+func writeFile(_ text: String, to path: String) throws {
+  guard let file = fopen(path, "wb") else { throw FileError(description: "cannot write \(path)") }
+  defer { fclose(file) }
+  let bytes = Array(text.utf8)
+  guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
+    throw FileError(description: "cannot write \(path)")
+  }
+}
+
+/// `RECORD=1` rewrites what a test compares with, and then the test fails.
+let isRecording = getenv("RECORD") != nil
+
 /// The paths of the specs in a folder of the package, in alphabetic order.
 func specPaths(in folder: String = specFolder) throws -> [String] {
   guard let directory = opendir(folder) else {
