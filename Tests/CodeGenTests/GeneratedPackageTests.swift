@@ -108,22 +108,80 @@ struct GeneratedPackageTests {
 
     """
 
-  @Test("Debug and release", arguments: ["debug", "release"])
-  func builds(configuration: String) throws {
-    let description = try SumModel.description()
+  /// A batch and two outputs change the signatures; every one of them is called here.
+  private static let batchProgram = """
+    import SumResNet8
+
+    let model = try Model(weights: CommandLine.arguments[1])
+    let context = try Context(model, threads: Model.maximumThreads)
+    let input = (0..<Model.inputCount).map { Float($0) }
+    let both = try context.predict(input)
+    print(both.scores, both.halfFeatures == both.scores, Model.halfFeaturesShape)
+    print(try context.classify(input, top: 1).map { $0.map(\\.label) })
+
+    @MainActor func predictSpan() throws -> [Float] {
+      var (scores, features) = (both.scores, [Float](repeating: 0, count: Model.halfFeaturesCount))
+      var scoresSpan = scores.mutableSpan
+      var featuresSpan = features.mutableSpan
+      try context.predict(input.span, scores: &scoresSpan, halfFeatures: &featuresSpan)
+      return features
+    }
+    print(try predictSpan())
+
+    let pictures = [UInt8(1), 2].map {
+      Picture(bytes: [UInt8](repeating: $0, count: 16), width: 2, height: 2, format: .bgra)
+    }
+    print(try context.predict(pictures).scores)
+    print(try context.classify(pictures, top: 1).map { $0.map(\\.index) })
+    do {
+      _ = try context.predict([pictures[0]])
+    } catch {
+      print(error)
+    }
+
+    """
+
+  private static let batchExpected = """
+    [66.0, 132.0, 264.0, -66.0, 210.0, 420.0, 840.0, -210.0] true [2, 4]
+    [["class 2"], ["class 2"]]
+    [66.0, 132.0, 264.0, -66.0, 210.0, 420.0, 840.0, -210.0]
+    [12.0, 24.0, 48.0, -12.0, 24.0, 48.0, 96.0, -24.0]
+    [[2], [2]]
+    pictures needs 2 elements, but has 1
+
+    """
+
+  /// Builds an app beside a module and returns what it prints.
+  private func print(
+    _ program: String, with description: RuntimeDescription, configuration: String
+  ) throws -> String {
     let module = try GeneratedModule(
       description, kernels: SumModel.kernels(description),
       weights: try SumModel.weightsFile(description))
     try module.write(Self.manifest, to: "App/Package.swift")
-    try module.write(Self.program, to: "App/Sources/App/main.swift")
+    try module.write(program, to: "App/Sources/App/main.swift")
     let built = try module.run(
       "/usr/bin/env", ["swift", "build", "-c", configuration], in: "../App")
     #expect(!built.contains(/\.swift:.*warning:/), "\(built)")
-    let printed = try module.run(
+    return try module.run(
       "/usr/bin/env",
       ["swift", "run", "--skip-build", "-c", configuration, "App", "../Module/SumResNet8.weights"],
       in: "../App")
+  }
+
+  @Test("Debug and release", arguments: ["debug", "release"])
+  func builds(configuration: String) throws {
+    let printed = try print(
+      Self.program, with: try SumModel.description(), configuration: configuration)
     #expect(printed.hasPrefix(Self.expected), "\(printed)")
     #expect(printed.components(separatedBy: "refused: the picture is invalid").count == 4)
+  }
+
+  @Test("A batch of two, with two outputs and no labels")
+  func batch() throws {
+    let description = try SumModel.description(
+      batch: 2, outputs: ["scores", "half.features"], labels: [])
+    #expect(
+      try print(Self.batchProgram, with: description, configuration: "debug") == Self.batchExpected)
   }
 }
