@@ -4,9 +4,13 @@ import PackageDescription
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 func library(
-  _ name: String, uses dependencies: [Target.Dependency] = [], excluding excluded: [String] = []
+  _ name: String, uses dependencies: [Target.Dependency] = [], excluding excluded: [String] = [],
+  optimized: Bool = false
 ) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: excluded, swiftSettings: strict)
+  // Loops over whole tensors: the tests, which are debug builds, cannot wait for them unoptimised.
+  .target(
+    name: name, dependencies: dependencies, exclude: excluded,
+    swiftSettings: strict + (optimized ? [.unsafeFlags(["-O"])] : []))
 }
 
 /// C that is useless unless it is fast, so it is optimised in debug builds too. There is no safe
@@ -33,17 +37,14 @@ let package = Package(
   ],
   targets: [
     library("Diagnostics"),
-    library("GraphIR", uses: ["Diagnostics"]),
+    library("GraphIR", uses: ["Diagnostics"], optimized: true),
     library("SpecLanguage", uses: ["Diagnostics", "GraphIR"], excluding: ["Grammar.md"]),
-    library("ModelFiles", uses: ["GraphIR"]),
+    library("ModelFiles", uses: ["GraphIR"], optimized: true),
     library("GraphPasses", uses: ["Diagnostics", "GraphIR"]),
-    // Plain loops over tensors: the tests cannot wait for them unoptimised.
-    .target(
-      name: "Interpreter", dependencies: ["GraphIR"],
-      swiftSettings: strict + [.unsafeFlags(["-O"])]),
+    library("Interpreter", uses: ["GraphIR"], optimized: true),
     library("MachineModel", uses: ["CPeak"]),
     optimizedC("CPeak"),
-    library("KernelPlanning", uses: ["GraphIR", "MachineModel"]),
+    library("KernelPlanning", uses: ["GraphIR", "MachineModel"], optimized: true),
     .target(
       name: "KernelTemplates", path: "Templates", resources: [.embedInCode("c"), .embedInCode("swift")],
       swiftSettings: strict),
@@ -52,7 +53,7 @@ let package = Package(
       uses: [
         "GraphIR", "KernelPlanning", "KernelTemplates", "MachineModel",
         .product(name: "Mustache", package: "swift-mustache"),
-      ]),
+      ], optimized: true),
     library("Toolchain"),
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
@@ -68,11 +69,14 @@ let package = Package(
         "CodeGen", "Diagnostics", "GraphIR", "GraphPasses", "KernelPlanning", "MachineModel",
         "ModelFiles", "SpecLanguage",
       ]),
+    library(
+      "ModuleBuilding",
+      uses: ["CodeGen", "GraphIR", "KernelPlanning", "ModelFiles", "ResNetCompiler", "Toolchain"]),
     .executableTarget(
       name: "resnetc",
       dependencies: [
         "CodeGen", "Diagnostics", "GraphIR", "GraphPasses", "Interpreter", "KernelPlanning",
-        "MachineModel", "ModelFiles", "Pictures", "ResNetCompiler", "SpecLanguage", "Toolchain",
+        "MachineModel", "ModelFiles", "ModuleBuilding", "Pictures", "ResNetCompiler", "SpecLanguage", "Toolchain",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     tests(of: "Diagnostics"),
