@@ -91,6 +91,12 @@ let package = Package(
     tests(
       of: "CodeGen",
       uses: ["GraphIR", "KernelPlanning", "KernelTemplates", "MachineModel", "ModelFiles"]),
+    tests(
+      of: "ModuleBuilding",
+      uses: [
+        "GraphIR", "GraphPasses", "Interpreter", "KernelPlanning", "MachineModel", "ModelFiles",
+        "ResNetCompiler", "SpecLanguage", "Toolchain",
+      ]),
     tests(of: "Toolchain"),
     tests(of: "Pictures", uses: ["CodeGen", "GraphIR", "ModelFiles"]),
   ]

@@ -245,7 +245,8 @@ struct NetworkView {
     var calls: [Line]
   }
 
-  var banner: [Line]
+  var bannerLines: [String]
+  var isaName: String
   var header: String?
   var portable: Bool
   var neon: Bool
@@ -268,7 +269,8 @@ struct NetworkView {
     _ runtime: RuntimeDescription, instructionSet: InstructionSet, functions: [String],
     tables: [Table], steps: [Step], maxThreads: Int
   ) {
-    banner = runtime.banner.map(Line.init)
+    bannerLines = runtime.banner
+    isaName = instructionSet.name
     header = instructionSet.header
     portable = instructionSet == .portable
     neon = instructionSet == .neon

@@ -59,6 +59,30 @@ public final class NativeContext {
     try module.functions.check(status)
   }
 
+  /// Runs the network on one RGB picture for each image of the batch, converted by the library.
+  ///
+  /// - Throws: `NativeModuleError.status`, for example for a picture that the spec's preprocessing
+  ///   cannot use.
+  public func run(_ pictures: [PixelView]) throws -> [Tensor] {
+    guard let runPixels = module.functions.runPixels,
+      let scratchBytes = module.functions.pictureScratchBytes
+    else { throw NativeModuleError.noPreprocessing }
+    guard pictures.count == module.network.runtime.inputShape.batch else {
+      throw NativeModuleError.pictureCount(
+        pictures.count, batch: module.network.runtime.inputShape.batch)
+    }
+    let bytes = pictures.map { scratchBytes($0.width, $0.height) }.max() ?? 0
+    let scratch = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 64), alignment: 64)
+    defer { scratch.deallocate() }
+    let status = pictures.withUnsafeBytes { pictures in
+      guard let base = pictures.baseAddress else { return Int32(0) }
+      return runPixels(
+        module.functions.model, workspace, base, scratch, outputPointers, Int32(threads))
+    }
+    try module.functions.check(status)
+    return results
+  }
+
   /// What the last run left in the outputs.
   public var results: [Tensor] {
     zip(module.network.runtime.outputs, outputs).map { Tensor($0.shape, Array($1)) }
@@ -82,5 +106,24 @@ public final class NativeContext {
       }
     }
     return Tensor([format.batch, format.channels, format.height, format.width], elements)
+  }
+}
+
+/// A picture in memory, laid out as the generated header's `picture`. The pixels have to stay where
+/// they are while it is used.
+public struct PixelView {
+  var pixels: UnsafePointer<UInt8>?
+  var width: Int32
+  var height: Int32
+  var rowStride: Int
+  /// The header's number for 3-byte RGB.
+  var format: Int32 = 0
+
+  /// - Parameter pixels: 8-bit RGB, rows without gaps.
+  public init(rgb pixels: UnsafePointer<UInt8>?, width: Int, height: Int) {
+    self.pixels = pixels
+    self.width = Int32(clamping: width)
+    self.height = Int32(clamping: height)
+    rowStride = 3 * width
   }
 }

@@ -38,12 +38,20 @@ public enum NativeModuleError: Error, Equatable, CustomStringConvertible {
   case status(String)
   /// The number of threads is not one the library was compiled for.
   case threads(Int, maximum: Int)
+  /// The spec does not say how a picture becomes an input.
+  case noPreprocessing
+  /// A batch takes as many pictures as it has images.
+  case pictureCount(Int, batch: Int)
 
   public var description: String {
     switch self {
     case .status(let text): text
     case .threads(let count, let maximum):
       "\(count) threads are out of range; this network was compiled for 1 to \(maximum)"
+    case .noPreprocessing:
+      "the spec has no 'preprocess', so pictures cannot be used; add one, or pass a tensor"
+    case .pictureCount(let count, let batch):
+      "\(count) picture(s) given to a network with batch \(batch)"
     }
   }
 }
@@ -61,9 +69,10 @@ struct Functions: @unchecked Sendable {
       OpaquePointer?, UnsafeMutableRawPointer, UnsafePointer<Float>?,
       UnsafePointer<UnsafeMutablePointer<Float>>, Int32, Int32, Int32
     ) -> Int32
-  typealias ConvertPicture =
+  typealias RunPixels =
     @convention(c) (
-      UnsafeRawPointer, UnsafeMutableRawPointer, UnsafeMutablePointer<Float>
+      OpaquePointer?, UnsafeMutableRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer,
+      UnsafePointer<UnsafeMutablePointer<Float>>, Int32
     ) -> Int32
   typealias ScratchBytes = @convention(c) (Int32, Int32) -> Int
 
@@ -74,7 +83,7 @@ struct Functions: @unchecked Sendable {
   let workspaceBytes: WorkspaceBytes
   let runSteps: RunSteps
   let pictureScratchBytes: ScratchBytes?
-  let convertPicture: ConvertPicture?
+  let runPixels: RunPixels?
   let instructionSetName: String
 
   init(_ library: DynamicLibrary, prefix: String, weights: String, pixels: Bool) throws {
@@ -88,7 +97,7 @@ struct Functions: @unchecked Sendable {
     runSteps = try function("run_steps_to", RunSteps.self)
     pictureScratchBytes =
       pixels ? try function("picture_scratch_bytes", ScratchBytes.self) : nil
-    convertPicture = pixels ? try function("convert_picture", ConvertPicture.self) : nil
+    runPixels = pixels ? try function("run_pixels_to", RunPixels.self) : nil
     var model: OpaquePointer?
     let status = try function("open", Open.self)(weights, &model)
     guard status == 0 else {
