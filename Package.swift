@@ -46,7 +46,8 @@ let package = Package(
     optimizedC("CPeak"),
     library("KernelPlanning", uses: ["GraphIR", "MachineModel"], optimized: true),
     .target(
-      name: "KernelTemplates", path: "Templates", resources: [.embedInCode("c"), .embedInCode("swift")],
+      name: "KernelTemplates", path: "Templates",
+      resources: [.embedInCode("c"), .embedInCode("swift")],
       swiftSettings: strict),
     library(
       "CodeGen",
@@ -76,7 +77,8 @@ let package = Package(
       name: "resnetc",
       dependencies: [
         "CodeGen", "Diagnostics", "GraphIR", "GraphPasses", "Interpreter", "KernelPlanning",
-        "MachineModel", "ModelFiles", "ModuleBuilding", "Pictures", "ResNetCompiler", "SpecLanguage", "Toolchain",
+        "MachineModel", "ModelFiles", "ModuleBuilding", "Pictures", "ResNetCompiler",
+        "SpecLanguage", "Toolchain",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     tests(of: "Diagnostics"),
