@@ -5,21 +5,6 @@ import Testing
 
 @Suite("The C library around the kernels")
 struct CLibraryTests {
-  /// Opens, runs and prints as its arguments say; the start of every C program here.
-  private static let prologue = """
-    #include "sum_resnet8.h"
-    #include <stdio.h>
-    #include <stdlib.h>
-    #define CHECK(call) do { sum_resnet8_status s = (call); if (s) { \\
-      printf("%s\\n", sum_resnet8_status_text(s)); return 0; } } while (0)
-    static void *aligned(size_t bytes) {
-      void *p = aligned_alloc(64, (bytes + 63) / 64 * 64);
-      for (size_t i = 0; i < bytes; i++) ((unsigned char *)p)[i] = 0xFF;
-      return p;
-    }
-
-    """
-
   private func module(_ description: RuntimeDescription? = nil) throws -> GeneratedModule {
     let description = try description ?? SumModel.description(pictures: false)
     return try GeneratedModule(
@@ -28,7 +13,7 @@ struct CLibraryTests {
   }
 
   private static let runProgram =
-    prologue + """
+    SumModel.prologue + """
       int main(int argc, char **argv) {
         int threads = argc > 2 ? atoi(argv[2]) : 1;
         sum_resnet8_model *model;
@@ -121,7 +106,7 @@ struct CLibraryTests {
   func steps() throws {
     let module = try module()
     let program = try module.compileProgram(
-      Self.prologue + """
+      SumModel.prologue + """
         #define SAY(call) printf("%d\\n", (call))
         int main(int argc, char **argv) {
           if (argc < 2) return 1;
@@ -156,7 +141,7 @@ struct CLibraryTests {
   func denormals() throws {
     let module = try module()
     let program = try module.compileProgram(
-      Self.prologue + """
+      SumModel.prologue + """
         int main(int argc, char **argv) {
           if (argc < 2) return 1;
           sum_resnet8_model *model;
@@ -174,51 +159,12 @@ struct CLibraryTests {
     #expect(try module.run(program, [module.layout.weights]) == "1 1\n1 1\n")
   }
 
-  @Test("Neither the address nor the undefined-behaviour sanitizer finds anything")
-  func sanitizers() throws {
-    let description = try SumModel.description()
-    let flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]
-    let module = try GeneratedModule(
-      description, kernels: SumModel.kernels(description),
-      weights: try SumModel.weightsFile(description), flags: flags)
-    let program = try module.compileProgram(
-      Self.prologue + """
-        int main(int argc, char **argv) {
-          if (argc < 2) return 1;
-          sum_resnet8_model *model;
-          CHECK(sum_resnet8_open(argv[1], &model));
-          float input[SUM_RESNET8_INPUT_COUNT] = {1}, output[SUM_RESNET8_OUTPUT_COUNT];
-          unsigned char pixels[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
-          sum_resnet8_picture picture = {pixels, 2, 2, 6, SUM_RESNET8_BGR};
-          void *scratch = aligned(sum_resnet8_picture_scratch_bytes(2, 2));
-          for (int threads = 1; threads <= SUM_RESNET8_MAX_THREADS; threads++) {
-            void *workspace = aligned(sum_resnet8_workspace_bytes(threads));
-            CHECK(sum_resnet8_run(model, workspace, input, output, threads));
-            CHECK(sum_resnet8_run_pixels(model, workspace, &picture, scratch, output, threads));
-            free(workspace);
-          }
-          printf("%g\\n", output[0]);
-          picture.format = (sum_resnet8_pixel_format)7;
-          void *workspace = aligned(sum_resnet8_workspace_bytes(1));
-          printf("%d\\n", sum_resnet8_run_pixels(model, workspace, &picture, scratch, output, 1)
-            == SUM_RESNET8_ERROR_PICTURE);
-          free(workspace);
-          free(scratch);
-          sum_resnet8_close(model);
-        }
-        """, flags: flags)
-    #expect(
-      try module.run(
-        program, [module.layout.weights], environment: ["ASAN_OPTIONS": "detect_leaks=0"])
-        == "78\n1\n")
-  }
-
   @Test("Several outputs are parameters of their own")
   func severalOutputs() throws {
     let module = try module(
       try SumModel.description(pictures: false, outputs: ["scores", "half.features"]))
     let program = try module.compileProgram(
-      Self.prologue + """
+      SumModel.prologue + """
         int main(int argc, char **argv) {
           if (argc < 2) return 1;
           sum_resnet8_model *model;

@@ -70,4 +70,19 @@ enum SumModel {
       .init(offset: 0, count: weights.count, values: { weights })
     ])
   }
+
+  /// The start of C programs that use the library.
+  static let prologue = """
+    #include "sum_resnet8.h"
+    #include <stdio.h>
+    #include <stdlib.h>
+    #define CHECK(call) do { sum_resnet8_status s = (call); if (s) { \\
+      printf("%s\\n", sum_resnet8_status_text(s)); return 0; } } while (0)
+    static void *aligned(size_t bytes) {
+      void *p = aligned_alloc(64, (bytes + 63) / 64 * 64);
+      for (size_t i = 0; i < bytes; i++) ((unsigned char *)p)[i] = 0xFF;
+      return p;
+    }
+
+    """
 }
