@@ -92,7 +92,9 @@ let package = Package(
     tests(of: "KernelPlanning", uses: ["GraphIR", "MachineModel"]),
     tests(
       of: "CodeGen",
-      uses: ["GraphIR", "KernelPlanning", "KernelTemplates", "MachineModel", "ModelFiles"]),
+      uses: [
+        "GraphIR", "KernelPlanning", "KernelTemplates", "MachineModel", "ModelFiles", "Toolchain",
+      ]),
     tests(
       of: "ModuleBuilding",
       uses: [

@@ -1,12 +1,19 @@
 import CodeGen
 import Foundation
 import Testing
+import Toolchain
 
 /// A module in a temporary folder, its library compiled; removed when this goes.
 final class GeneratedModule {
   let folder: URL
   let layout: ModuleLayout
   let description: RuntimeDescription
+
+  /// The compiler with OpenMP that is found here, looked for once.
+  private static let compiler = Result { try CompilerSearch.run().compiler }
+
+  /// What the linker calls its OpenMP runtime.
+  static var openMPLibrary: String { (try? compiler.get())?.openMPLinkLibrary ?? "omp" }
 
   init(
     _ description: RuntimeDescription, kernels: [GeneratedFile], weights: [UInt8],
@@ -26,13 +33,12 @@ final class GeneratedModule {
     var objects: [String] = []
     for unit in layout.cUnits {
       let object = unit.path.replacing("/", with: "_") + ".o"
-      try run(
-        "/usr/bin/clang",
+      try compile(
         ModuleLayout.commonFlags + flags + unit.flags
           + ["-Wall", "-Wextra", "-Werror", "-c", unit.path, "-o", object])
       objects.append(object)
     }
-    try run("/usr/bin/ar", ["rcsD", layout.library] + objects)
+    try run("/usr/bin/env", ["ar", "rcsD", layout.library] + objects)
   }
 
   deinit {
@@ -51,14 +57,24 @@ final class GeneratedModule {
   func compileProgram(_ text: String, flags: [String] = []) throws -> String {
     let name = "program-\(UUID().uuidString)"
     try Data(text.utf8).write(to: folder.appending(path: name + ".c"))
-    try run(
-      "/usr/bin/clang",
+    try compile(
       flags + [
         "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I", layout.include,
         name + ".c",
       ]
         + [layout.library, "-fopenmp", "-lm", "-o", name])
     return folder.appending(path: name).path()
+  }
+
+  /// Runs the C compiler in the module's folder.
+  func compile(_ arguments: [String]) throws {
+    try run("/usr/bin/env", try Self.compiler.get().command + arguments)
+  }
+
+  /// Builds the library with the module's own Makefile.
+  func make() throws {
+    let command = try Self.compiler.get().path
+    try run("/usr/bin/env", ["make", "-C", "csrc", "CC=\(command)"])
   }
 
   /// Runs a command in the module's folder.

@@ -23,7 +23,7 @@ enum SumModel {
         rowStride: 4, pixelStride: 1),
       preprocessing: pictures
         ? Preprocessing(scale: 1, mean: [0, 0, 0], standardDeviation: [1, 1, 1]) : nil,
-      banner: ["Made by the tests."], openMPLibrary: "omp5",
+      banner: ["Made by the tests."], openMPLibrary: GeneratedModule.openMPLibrary,
       targetTriple: "x86_64-unknown-linux-gnu")
   }
 
