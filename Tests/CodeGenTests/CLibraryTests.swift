@@ -179,46 +179,24 @@ struct CLibraryTests {
     #expect(try module.run(program, [module.layout.weights]) == "2 4\n")
   }
 
-  @Test(
-    "The C checksum is the one that the weights file's writer makes",
-    arguments: [
-      0, 1, 3, 4, 7, 8, 31, 32, 33, 63, 64, 1000,
-    ])
-  func checksum(count: Int) throws {
-    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }
-    let expected = bytes.withUnsafeBytes(Checksum64.of)
-    #expect(try Self.cChecksum(bytes) == expected)
-  }
-
-  /// By the C function of a module that is compiled once for all tests.
-  private static func cChecksum(_ bytes: [UInt8]) throws -> UInt64? {
-    let module = try checksumProgram.get()
-    let text = bytes.map { String($0) }
-    return UInt64(
-      try module.module.run(module.program, text).trimmingCharacters(in: .whitespacesAndNewlines))
-  }
-
-  private static let checksumProgram = Result {
-    let description = try SumModel.description(pictures: false)
-    let module = try GeneratedModule(
-      description, kernels: SumModel.kernels(description),
-      weights: try SumModel.weightsFile(description))
+  @Test("The C checksum is the one that the weights file's writer makes, for every length")
+  func checksum() throws {
+    let module = try module()
     let program = try module.compileProgram(
       """
       #include "weights.h"
       #include <stdio.h>
-      #include <stdlib.h>
-      int main(int argc, char **argv) {
-        static unsigned char bytes[4096];
-        for (int i = 1; i < argc; i++) bytes[i - 1] = (unsigned char)atoi(argv[i]);
-        printf("%llu\\n", (unsigned long long)sum_resnet8_checksum(bytes, (size_t)argc - 1));
+      int main(void) {
+        static unsigned char bytes[130];
+        for (int i = 0; i < 130; i++) bytes[i] = (unsigned char)(i * 37 + 11);
+        for (int count = 0; count <= 130; count++)
+          printf("%llu\\n", (unsigned long long)sum_resnet8_checksum(bytes, (size_t)count));
       }
       """, flags: ["-Icsrc"])
-    return SendableProgram(module: module, program: program)
-  }
-
-  private struct SendableProgram: @unchecked Sendable {
-    let module: GeneratedModule
-    let program: String
+    let bytes = (0..<130).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }
+    let expected = (0...130).map { count in
+      "\(bytes.prefix(count).withUnsafeBytes(Checksum64.of))\n"
+    }
+    #expect(try module.run(program, []) == expected.joined())
   }
 }
