@@ -37,7 +37,7 @@ public struct DiagnosticRenderer: Sendable {
   private func entry(
     _ kind: String, _ message: String, at range: SourceRange?, fix: Diagnostic.Fix?
   ) -> String {
-    let head = "\(colored(kind + ":", kind)) \(message)\n"
+    let head = "\(colored(kind + ":", kind)) \(printable(message))\n"
     guard let range else { return head }
     guard let file = files[range.file] else { return "\(range.file): \(head)" }
     let place = file.location(of: range.lower)
@@ -60,7 +60,7 @@ public struct DiagnosticRenderer: Sendable {
       fix.range.lower <= line.upperBound
     {
       text += "  \(padding(under: file.slice(line.lowerBound..<fix.range.lower)))"
-      text += "\(fix.replacement)\n"
+      text += "\(printable(fix.replacement))\n"
     }
     return text
   }
@@ -70,10 +70,10 @@ public struct DiagnosticRenderer: Sendable {
     String(text.map { $0 == "\t" ? "\t" : " " })
   }
 
-  /// The line with control characters made visible; a terminal must not obey a source file.
-  private func printable(_ line: String) -> String {
+  /// The text with control characters made visible; a terminal must not obey a source file.
+  private func printable(_ text: String) -> String {
     String(
-      line.map { character in
+      text.map { character in
         guard character != "\t", let scalar = character.unicodeScalars.first else {
           return character
         }

@@ -183,4 +183,21 @@ import Testing
     #expect(result.model == nil)
     #expect(result.diagnostics.contains { $0.message.contains(message) })
   }
+
+  @Test func `nesting that stacks up over blocks is stopped`() {
+    let (opening, closing) = (
+      String(repeating: "(", count: 40), String(repeating: ")", count: 40)
+    )
+    let result = compile(
+      """
+      block f(x, n) {
+        return x if n == 0 else \(opening)f(x, n - 1)\(closing)
+      }
+      model net(depth = 30) {
+        return input[1, 8] |> f(depth)
+      }
+      """)
+    #expect(
+      result.diagnostics.map(\.message) == ["the spec is nested more than 400 levels deep"])
+  }
 }
