@@ -106,6 +106,16 @@ public enum GeneratedFolder {
     }
   }
 
+  /// Removes what this process has of a folder that it is still writing: for the handler of a signal
+  /// that ends it.
+  public static func removeUnfinished(at path: String) {
+    let target = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    let (folder, name) = splitPath(target)
+    let prefix = ".\(name)\(temporaryInfix)\(getpid())-"
+    let siblings = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for sibling in siblings where sibling.hasPrefix(prefix) { removeTree(folder + sibling) }
+  }
+
   private static func removeTree(_ path: String) {
     try? FileManager.default.removeItem(atPath: path)
   }

@@ -1,0 +1,80 @@
+import ArgumentParser
+import GraphIR
+import MachineModel
+import ModuleBuilding
+import ResNetCompiler
+
+/// `resnetc compare`: generated code beside the interpreter, layer by layer.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Compare generated code with the interpreter, layer by layer, and time both.",
+    discussion: """
+      The exit code is 1 if an error is larger than allowed.
+
+      Example:
+        resnetc compare Specs/resnet50.spec --weights seeded --threads 1
+      """)
+
+  @OptionGroup var spec: SpecOptions
+  @OptionGroup var weights: WeightsOptions
+
+  @Option(help: "How many threads the generated code uses.")
+  var threads = 1
+
+  @Option(help: "How many inferences to time.")
+  var runs = 20
+
+  @Option(
+    help: """
+      The largest error allowed in an output, relative to its largest magnitude. A layer is allowed \
+      half of that.
+      """)
+  var tolerance = 2e-4
+
+  @Option(
+    help: ArgumentHelp(
+      "A NumPy file with a float array [N, channels, height, width], or 'seeded' for made-up numbers.",
+      valueName: "file.npy|seeded"),
+    completion: .file(extensions: ["npy"]))
+  var input = "seeded"
+
+  @Flag(help: "Print the result as JSON.")
+  var json = false
+
+  @OptionGroup var plan: PlanOptions
+  @OptionGroup var compiler: CompilerChoice
+
+  func validate() throws {
+    try validateThreads(threads)
+    guard runs > 0 else { throw ValidationError("'--runs \(runs)' should be at least 1") }
+    guard tolerance > 0 else {
+      throw ValidationError("'--tolerance \(tolerance)' should be above 0")
+    }
+  }
+
+  func run() throws {
+    let model = try spec.loadModel()
+    let tensors = try NetworkInput(input, for: model.inputShape)
+    let source = try weights.load(for: model, spec: spec)
+    let progress = Progress()
+    let module = try compiler.load(
+      model, weights: source, options: try plan.hostOptions(threads: threads), progress: progress)
+    let context = try module.makeContext(threads: threads)
+    let batch = tensors.batches(of: model.inputShape.batch)[0]
+
+    progress.show("interpreting …")
+    defer { progress.clear() }
+    let errors = try LayerErrors(context, weights: source, input: batch)
+    progress.show("timing …")
+    let (peak, times) = try FMAPeak.around(try module.variant.instructionSet) {
+      try LayerTimes(context, input: batch, runs: runs)
+    }
+    progress.clear()
+    let report = ComparisonReport(
+      network: module.network, variant: try module.variant, threads: threads, errors: errors,
+      times: times, peak: peak, tolerance: tolerance)
+    print(json ? report.json.text + "\n" : report.text, terminator: "")
+    if !report.passes { throw ExitCode(ExitStatus.input) }
+  }
+}

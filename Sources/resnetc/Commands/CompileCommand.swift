@@ -1,0 +1,96 @@
+import ArgumentParser
+import CodeGen
+import Foundation
+import GraphPasses
+import KernelPlanning
+import ModuleBuilding
+import ResNetCompiler
+import Toolchain
+
+/// `resnetc compile`: writes a Swift package.
+struct CompileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compile",
+    abstract: "Compile a spec and its weights to a Swift package with a native library.",
+    discussion: """
+      Example:
+        resnetc compile Specs/resnet50.spec --weights resnet50.safetensors -o Generated/ResNet50
+      """)
+
+  @OptionGroup var spec: SpecOptions
+  @OptionGroup var weights: WeightsOptions
+  @OptionGroup var plan: PlanOptions
+  @OptionGroup var compiler: CompilerChoice
+
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp(
+      "The folder to write; without it, Generated/ and the module's name.", valueName: "dir"),
+    completion: .directory)
+  var output: String?
+
+  @Option(help: ArgumentHelp("The Swift module's name.", valueName: "name"))
+  var moduleName: String?
+
+  @Option(help: "The most threads that an inference will be able to use.")
+  var threads = CompilerOptions.usualThreads
+
+  @Option(help: ArgumentHelp("Print the graph after a pass. Repeatable.", valueName: "pass"))
+  var printAfter: [String] = []
+
+  @Flag(help: "Print to standard error how long each pass took.")
+  var timePasses = false
+
+  func validate() throws { try validateThreads(threads) }
+
+  func run() throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let progress = Progress()
+    defer { progress.clear() }
+    let model = try spec.loadModel()
+    let source = try weights.load(for: model, spec: spec)
+    progress.show("finding a C compiler …")
+    let cc = try compiler.find()
+    progress.clear()
+    var options = try plan.compilerOptions(maxThreads: threads)
+    options.passes.printAfter = Set(printAfter)
+    options.moduleName = moduleName
+    options.openMPLibrary = cc.openMPLinkLibrary
+    let network = try compile(model, options: options) { report in
+      if let text = report.text { print("after \(report.name):\n\(text)") }
+    }
+    if timePasses { Terminal.writeError(PassTimes.text(network.passReports)) }
+
+    let folder = output ?? "Generated/" + network.runtime.names.module
+    TemporaryFiles.setOutput(folder)
+    progress.show("packing the weights …")
+    try ModuleBuilder(compiler: cc).writeModule(network, parameters: source, to: folder) {
+      progress.show("compiling C \($0)/\($1) …")
+    }
+    TemporaryFiles.setOutput(nil)
+    progress.clear()
+    print(
+      summary(network, cc, folder, source, seconds: (clock.now - start).seconds), terminator: "")
+  }
+
+  private func summary(
+    _ network: CompiledNetwork, _ cc: CCompiler, _ folder: String, _ weights: Weights,
+    seconds: Double
+  ) -> String {
+    var table = TextTable([.left, .left])
+    table.append(["package", folder])
+    table.append(["module", network.runtime.names.module])
+    table.append([
+      "network", "\(network.plan.modelName), input \(network.runtime.inputShape)",
+    ])
+    table.append(["steps", "\(network.plan.steps.count)"])
+    table.append(["weights", "\(Show.megabytes(network.plan.weightBytes)), \(weights.name)"])
+    table.append(["arena", Show.megabytes(network.plan.arenaBytes)])
+    table.append(["threads", "1 to \(network.plan.maxThreads)"])
+    table.append(["ISA", network.runtime.instructionSets.map(\.name).joined(separator: ", ")])
+    table.append(["compiler", "\(cc.path) (\(cc.version))"])
+    table.append(["time", "\(Show.fixed(seconds, 1)) s"])
+    return table.text()
+  }
+}

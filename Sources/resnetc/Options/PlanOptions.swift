@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import GraphPasses
+import KernelPlanning
+import MachineModel
+import ResNetCompiler
+
+extension Layout: ExpressibleByArgument {}
+
+/// What decides the plan: the machine it is for and what it may use.
+struct PlanOptions: ParsableArguments {
+  @Option(help: "The only layout for images; without it the compiler chooses the cheapest.")
+  var layout: Layout?
+
+  @Option(
+    help: ArgumentHelp(
+      "The processor that the plan is for: native, or a generic one with avx2, avx512, neon or "
+        + "portable C.",
+      valueName: "name"))
+  var isa = "native"
+
+  @Flag(help: "Do not use Winograd's algorithm for 3×3 convolutions.")
+  var noWinograd = false
+
+  @Option(help: ArgumentHelp("Leave a pass out. Repeatable.", valueName: "pass"))
+  var disablePass: [String] = []
+
+  func validate() throws {
+    if isa != "native" { _ = try requestedInstructionSet(isa) }
+  }
+
+  /// Options for a module that is to run on every processor of this architecture.
+  func compilerOptions(maxThreads: Int) throws -> CompilerOptions {
+    CompilerOptions(
+      machine: try machine(isa), passes: PassOptions(disabled: Set(disablePass)), layout: layout,
+      winograd: !noWinograd, maxThreads: maxThreads)
+  }
+
+  /// Options for a library that is made to run here and now: only the kernels of one instruction set
+  /// are compiled, that of `--isa`, of the environment variable `RESNETC_ISA`, or the best.
+  ///
+  /// - Throws: `MachineError.notSupportedHere`.
+  func hostOptions(threads: Int) throws -> CompilerOptions {
+    var options = try compilerOptions(maxThreads: max(threads, CompilerOptions.usualThreads))
+    if isa == "native", let wanted = ProcessInfo.processInfo.environment["RESNETC_ISA"],
+      !wanted.isEmpty
+    {
+      options.machine.instructionSet = try requestedInstructionSet(wanted)
+    }
+    let instructionSet = options.machine.instructionSet
+    guard instructionSet.isSupportedHere else {
+      throw MachineError.notSupportedHere(instructionSet)
+    }
+    options.instructionSets = [instructionSet]
+    return options
+  }
+
+  private func machine(_ name: String) throws -> Machine {
+    name == "native" ? .probe() : .generic(try requestedInstructionSet(name))
+  }
+
+  private func requestedInstructionSet(_ name: String) throws -> InstructionSet {
+    let known = InstructionSet.all(for: hostArchitecture)
+    guard let found = known.first(where: { $0.name == name }) else {
+      let names = (["native"] + known.map(\.name)).joined(separator: ", ")
+      throw ValidationError("there is no instruction set '\(name)' here; choose one of \(names)")
+    }
+    return found
+  }
+}
+
+extension CompilerOptions {
+  /// The thread counts that a module is planned for when nobody says more.
+  static let usualThreads = 8
+}
+
+#if arch(arm64)
+  private let hostArchitecture = InstructionSet.Architecture.arm64
+#else
+  private let hostArchitecture = InstructionSet.Architecture.x86
+#endif
+
+/// Checks a number of threads.
+func validateThreads(_ threads: Int) throws {
+  guard (1...256).contains(threads) else {
+    throw ValidationError("'--threads \(threads)' should be between 1 and 256")
+  }
+}

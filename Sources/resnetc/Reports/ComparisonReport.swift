@@ -1,0 +1,123 @@
+import KernelPlanning
+import ResNetCompiler
+
+/// Generated code beside the interpreter, a row a layer.
+struct ComparisonReport {
+  var network: CompiledNetwork
+  var variant: Variant
+  var threads: Int
+  var errors: LayerErrors
+  var times: LayerTimes
+  var peak: FMAPeak
+  /// Of the outputs; layers are allowed half of it.
+  var tolerance: Double
+
+  private var layerTolerance: Double { tolerance / 2 }
+  private var plan: KernelPlan { network.plan }
+  private var peakOperations: Double { peak.operationsPerSecond * Double(threads) }
+  private var flops: Double { plan.steps.map(\.cost.flops).reduce(0, +) }
+
+  /// Whether every layer and every output is near enough.
+  var passes: Bool {
+    errors.steps.allSatisfy { $0.map { $0.relative <= layerTolerance } ?? true }
+      && errors.outputs.allSatisfy { $0.relative <= tolerance }
+  }
+
+  var text: String {
+    var table = TextTable([
+      ("layer", .left), ("shape", .left), ("layout", .left), ("algorithm", .left),
+      ("tile", .left), ("abs err", .right), ("rel err", .right), ("interp ms", .right),
+      ("ms", .right), ("GFLOP/s", .right), ("% peak", .right),
+    ])
+    for (index, step) in plan.steps.enumerated() {
+      let kernel = KernelDescription(step, variant.schedules[index])
+      let error = errors.steps[index]
+      let seconds = times.steps[index]
+      table.append(
+        [
+          step.name, kernel.shape, kernel.layout, kernel.algorithm, kernel.tile,
+          error.map { Show.scientific($0.absolute) } ?? "",
+          error.map { Show.scientific($0.relative) + ($0.relative > layerTolerance ? "!" : "") }
+            ?? "",
+          errors.interpretedSeconds[index].map(Show.milliseconds) ?? "",
+        ] + rates(step.cost.flops, seconds))
+    }
+    table.rule()
+    let interpreted = errors.interpretedSeconds.compactMap(\.self).reduce(0, +)
+    table.append(
+      ["sum of steps", "", "", "", "", "", "", Show.milliseconds(interpreted)]
+        + rates(flops, times.steps.reduce(0, +)))
+    for (output, error) in zip(network.runtime.outputs, errors.outputs) {
+      table.append(
+        [
+          "whole network", Show.shape(output.shape.dimensions), "", "", "",
+          Show.scientific(error.absolute), Show.scientific(error.relative), "",
+        ] + rates(flops, times.whole.minimum))
+    }
+    return table.text() + "\n" + verdict
+  }
+
+  private var verdict: String {
+    let instructions = variant.instructionSet.name
+    let worst = errors.steps.compactMap { $0?.relative }.max() ?? 0
+    let output = errors.outputs.map(\.relative).max() ?? 0
+    return """
+      \(plan.modelName): \(threads) thread(s), \(instructions); \
+      the least time of \(times.whole.count) runs; \
+      peak \(Show.fixed(peakOperations / 1e9, 1)) GFLOP/s measured
+      \(passes ? "within" : "PAST") tolerance: \
+      layers \(Show.scientific(worst)) of \(Show.scientific(layerTolerance)), \
+      outputs \(Show.scientific(output)) of \(Show.scientific(tolerance))
+
+      """
+  }
+
+  /// Milliseconds, GFLOP/s and per cent of the peak; the latter two only for what computes.
+  private func rates(_ flops: Double, _ seconds: Double) -> [String] {
+    guard flops > 0 else { return [Show.milliseconds(seconds), "", ""] }
+    return [
+      Show.milliseconds(seconds), Show.fixed(flops / seconds / 1e9, 1),
+      Show.percent(flops / seconds / peakOperations),
+    ]
+  }
+
+  var json: JSON {
+    let layers = plan.steps.enumerated().map { index, step -> JSON in
+      let kernel = KernelDescription(step, variant.schedules[index])
+      let error = errors.steps[index]
+      let seconds = times.steps[index]
+      return .object([
+        ("name", .string(step.name)), ("shape", .string(kernel.shape)),
+        ("layout", .string(kernel.layout)), ("algorithm", .string(kernel.algorithm)),
+        ("tile", .string(kernel.tile)),
+        ("max_absolute_error", error.map { .double($0.absolute) } ?? .null),
+        ("max_relative_error", error.map { .double($0.relative) } ?? .null),
+        (
+          "interpreted_ms", errors.interpretedSeconds[index].map { .double($0 * 1e3) } ?? .null
+        ),
+        ("generated_ms", .double(seconds * 1e3)),
+        ("gflops", .double(step.cost.flops / seconds / 1e9)),
+        ("peak_fraction", .double(step.cost.flops / seconds / peakOperations)),
+      ])
+    }
+    let outputs = zip(network.runtime.outputs, errors.outputs).map { output, error -> JSON in
+      .object([
+        ("name", .string(output.name)), ("max_absolute_error", .double(error.absolute)),
+        ("max_relative_error", .double(error.relative)),
+      ])
+    }
+    return .object([
+      ("model", .string(plan.modelName)), ("threads", .integer(threads)),
+      ("isa", .string(variant.instructionSet.name)), ("tolerance", .double(tolerance)),
+      ("layer_tolerance", .double(layerTolerance)), ("passes", .bool(passes)),
+      ("layers", .array(layers)), ("outputs", .array(outputs)),
+      ("generated_ms", .double(times.whole.minimum * 1e3)),
+      (
+        "interpreted_ms",
+        .double(errors.interpretedSeconds.compactMap(\.self).reduce(0, +) * 1e3)
+      ),
+      ("gflops", .double(flops / times.whole.minimum / 1e9)),
+      ("peak_gflops", .double(peakOperations / 1e9)),
+    ])
+  }
+}

@@ -1,0 +1,86 @@
+import GraphIR
+import KernelPlanning
+
+/// What tables say of a kernel.
+struct KernelDescription {
+  /// `direct 3×3/2`, `winograd F(4×4)`.
+  var algorithm: String
+  /// The register tile: pixels across, pixels down, channels; empty where there is none.
+  var tile: String
+  /// The layout written, or the layouts read and written if they differ.
+  var layout: String
+  /// The shape of the result.
+  var shape: String
+
+  init(_ step: Step, _ schedule: Schedule) {
+    algorithm = step.kernel.algorithm
+    tile =
+      schedule.tiling.map {
+        "\($0.columns.length)×\($0.bands.length)×\($0.panels * panelWidth)"
+      } ?? ""
+    let (input, output) = (step.kernel.input, step.kernel.output)
+    layout =
+      input.layout == output.layout
+      ? output.layout.rawValue : "\(input.layout.rawValue)→\(output.layout.rawValue)"
+    shape = Show.shape([output.batch, output.channels, output.height, output.width])
+  }
+}
+
+extension Kernel {
+  /// The format that the kernel reads first.
+  var input: BufferFormat {
+    switch self {
+    case .copy(let copy): copy.from
+    case .convolution(let conv): conv.input
+    case .winograd(let winograd): winograd.input
+    case .pooledLinear(let linear): linear.pool.input
+    case .pool(let pool): pool.input
+    case .globalPool(let pool): pool.input
+    case .elementwise(let map): map.x
+    case .softmax(let softmax): softmax.input
+    }
+  }
+
+  /// The format that the kernel writes.
+  var output: BufferFormat {
+    switch self {
+    case .copy(let copy): copy.to
+    case .convolution(let conv): conv.output
+    case .winograd(let winograd): winograd.output
+    case .pooledLinear(let linear): linear.product.output
+    case .pool(let pool): pool.output
+    case .globalPool(let pool): pool.output
+    case .elementwise(let map): map.output
+    case .softmax(let softmax): softmax.output
+    }
+  }
+
+  /// The family, and what of its parameters a reader needs to place it.
+  var algorithm: String {
+    switch self {
+    case .copy(let copy):
+      copy.flattens ? "flatten" : copy.from.layout == copy.to.layout ? "copy" : "convert"
+    case .convolution(let conv):
+      "direct " + window(conv.kernel, conv.stride) + (conv.groups > 1 ? " g\(conv.groups)" : "")
+        + (conv.pool == nil ? "" : "+maxpool")
+    case .winograd(let winograd):
+      "winograd F(\(winograd.tileOutputs)×\(winograd.tileOutputs))"
+    case .pooledLinear: "mean+linear"
+    case .pool(let pool):
+      (pool.kind == .maximum ? "max " : "mean ") + window(pool.window.kernel, pool.window.stride)
+    case .globalPool: "global mean"
+    case .elementwise(let map):
+      [map.affine ? "affine" : nil, map.y == nil ? nil : "add", map.relu ? "relu" : nil]
+        .compactMap(\.self).joined(separator: "+")
+    case .softmax: "softmax"
+    }
+  }
+
+  private func window(_ kernel: Extent, _ stride: Extent) -> String {
+    let size = "\(kernel.height)×\(kernel.width)"
+    if stride == Extent(1) { return size }
+    return size
+      + (stride.height == stride.width
+        ? "/\(stride.height)" : "/\(stride.height)×\(stride.width)")
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import ResNetCompiler
+
+/// The root of the command line.
+@main
+struct ResNetC: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resnetc",
+    abstract: "Compiles ResNets to native libraries specialised to one network and one processor.",
+    discussion: """
+      Example:
+        resnetc compile Specs/resnet50.spec --weights resnet50.safetensors -o Generated/ResNet50
+        resnetc run Specs/resnet8-cifar10.spec --image cat.png
+      """,
+    version: "resnetc \(compilerVersion)",
+    subcommands: [
+      CompileCommand.self, RunCommand.self, CompareCommand.self, BenchCommand.self,
+      InspectCommand.self, FormatCommand.self,
+    ])
+
+  /// Parses the arguments, runs the command, and ends the process with its exit code.
+  ///
+  /// The process ends only after the command has returned or thrown, when nothing holds a temporary
+  /// folder any more: `exit` would not remove them.
+  static func main() {
+    TemporaryFiles.removeWhenInterrupted()
+    let code = runCommand()
+    TemporaryFiles.remove()
+    exit(withError: ExitCode(code))
+  }
+
+  private static func runCommand() -> Int32 {
+    var command: any ParsableCommand
+    do {
+      command = try parseAsRoot()
+    } catch {
+      return reportParsing(error)
+    }
+    do {
+      try command.run()
+      return ExitStatus.ok
+    } catch {
+      return reportFailure(error)
+    }
+  }
+
+  /// Prints what the argument parser has to say: help, the version, or what is wrong with the
+  /// arguments.
+  static func reportParsing(_ error: any Error) -> Int32 {
+    let text = fullMessage(for: error)
+    let code = exitCode(for: error)
+    if !text.isEmpty {
+      if code.isSuccess { print(text) } else { Terminal.writeError(text + "\n") }
+    }
+    return code.rawValue
+  }
+}

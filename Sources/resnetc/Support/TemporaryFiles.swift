@@ -1,0 +1,70 @@
+import Foundation
+import ModelFiles
+import Synchronization
+
+/// What this process has on the disk that must not outlive it.
+///
+/// Every temporary folder, the C compiler's too, lies in one folder of this process. It is removed
+/// when the process ends and when it is interrupted or asked to stop; so is the unfinished part of an
+/// output folder. What a killed process leaves of an output folder has a hidden name of its own, and
+/// the next compilation removes it.
+enum TemporaryFiles {
+  private struct State {
+    var folder: String?
+    var output: String?
+  }
+
+  private static let state = Mutex(State())
+
+  /// Makes the folder and sees to interruptions. To be called before anything else.
+  static func removeWhenInterrupted() {
+    var template = Array(
+      FileManager.default.temporaryDirectory.appendingPathComponent("resnetc-XXXXXX").path
+        .utf8CString)
+    if mkdtemp(&template) != nil {
+      let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+      setenv("TMPDIR", folder, 1)
+      state.withLock { $0.folder = folder }
+    }
+    Interruption.onSignal { remove() }
+  }
+
+  /// Names the folder that is being written, for `remove`.
+  static func setOutput(_ path: String?) {
+    state.withLock { $0.output = path }
+  }
+
+  /// Removes everything that is not finished.
+  static func remove() {
+    let (folder, output) = state.withLock { ($0.folder, $0.output) }
+    if let output { GeneratedFolder.removeUnfinished(at: output) }
+    if let folder { try? FileManager.default.removeItem(atPath: folder) }
+  }
+}
+
+/// Signals that ask the process to end.
+private enum Interruption {
+  /// Where the handler writes the signal's number; a handler may do little else.
+  nonisolated(unsafe) private static var pipeEnds: [Int32] = [-1, -1]
+
+  /// Runs `cleanUp` on a thread of its own when a signal comes, and then dies of the signal.
+  static func onSignal(_ cleanUp: @escaping @Sendable () -> Void) {
+    guard pipe(&pipeEnds) == 0 else { return }
+    let (reading, writing) = (pipeEnds[0], pipeEnds[1])
+    // The C compiler must not keep them open.
+    for end in [reading, writing] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    Thread.detachNewThread {
+      var number: UInt8 = 0
+      while read(reading, &number, 1) == -1, errno == EINTR {}
+      cleanUp()
+      signal(Int32(number), SIG_DFL)
+      kill(getpid(), Int32(number))
+    }
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number) { number in
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = write(Interruption.pipeEnds[1], &byte, 1)
+      }
+    }
+  }
+}
