@@ -49,9 +49,13 @@ struct ResNetC: ParsableCommand {
   static func reportParsing(_ error: any Error) -> Int32 {
     let text = fullMessage(for: error)
     let code = exitCode(for: error)
-    if !text.isEmpty {
-      if code.isSuccess { print(text) } else { Terminal.writeError(text + "\n") }
+    guard !code.isSuccess else {
+      print(text)
+      return ExitStatus.ok
     }
-    return code.rawValue
+    let label = "Error: "
+    let message = text.hasPrefix(label) ? String(text.dropFirst(label.count)) : text
+    Terminal.writeError("resnetc: \(Terminal.emphasized("error:")) \(message)\n")
+    return ExitStatus.usage
   }
 }

@@ -1,0 +1,78 @@
+import GraphIR
+import KernelPlanning
+import ResNetCompiler
+
+/// What layout selection weighed: every candidate of every node with its predicted cost.
+struct LayoutsReport {
+  var network: CompiledNetwork
+
+  private var report: LayoutReport { network.layoutReport }
+  private static let lineLength = 110
+
+  var text: String {
+    var lines = ["layouts of \(network.plan.modelName): predicted µs on one thread"]
+    lines.append("  *chosen, °in the runner-up")
+    for row in report.rows {
+      let chosen = row.candidates[row.choice]
+      lines.append("\(row.name): \(chosen)")
+      lines += wrapped(
+        row.candidates.indices.map { index in
+          let mark =
+            index == row.choice ? "*" : index == row.runnerUp ? "°" : ""
+          return mark + "\(row.candidates[index]) \(microseconds(row.seconds[index]))"
+        })
+    }
+    lines.append("")
+    lines.append(
+      report.conversions.isEmpty ? "no conversions between layouts" : "conversions between layouts:"
+    )
+    for conversion in report.conversions {
+      lines.append(
+        "  \(name(conversion.from)) → \(name(conversion.to)): \(microseconds(conversion.seconds)) µs"
+      )
+    }
+    lines.append("")
+    lines += totals
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private var totals: [String] {
+    var lines = ["choice     \(microseconds(report.seconds)) µs"]
+    if let runnerUp = report.runnerUpSeconds {
+      let differing = report.rows.filter { $0.choice != $0.runnerUp }.map { row in
+        "\(row.name) as \(row.candidates[row.runnerUp])"
+      }
+      let surplus = (runnerUp / report.seconds - 1) * 100
+      lines.append(
+        "runner-up  \(microseconds(runnerUp)) µs (+\(Show.fixed(surplus, 3)) %): "
+          + differing.joined(separator: ", "))
+    } else {
+      lines.append("runner-up  none: there is no other assignment")
+    }
+    let statistics = report.statistics
+    let proof =
+      statistics.branches == 0
+      ? "by reductions alone"
+      : "with \(statistics.branches) branches, \(statistics.cutBranches) of them cut by a bound"
+    lines.append(
+      "The choice is optimal, exactly: solved \(proof) "
+        + "(R0 \(statistics.r0), RI \(statistics.rI), RII \(statistics.rII)).")
+    return lines
+  }
+
+  private func name(_ id: NodeID) -> String { network.graph[id].name }
+
+  private func microseconds(_ seconds: Double) -> String { Show.fixed(seconds * 1e6, 1) }
+
+  private func wrapped(_ items: [String]) -> [String] {
+    var lines: [String] = []
+    for item in items {
+      if let last = lines.last, last.count + item.count + 3 <= Self.lineLength {
+        lines[lines.count - 1] = last + " · " + item
+      } else {
+        lines.append("    " + item)
+      }
+    }
+    return lines
+  }
+}
