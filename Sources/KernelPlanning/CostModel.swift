@@ -129,7 +129,8 @@ extension DirectConvolution {
       spansRows: pool == nil, panels: panels, panelsPerGroup: run, reduction: reduction.length,
       floatsPerPixel: reduction.length / (kernel.height * kernel.width)
         * min(stride.height, kernel.height) * min(stride.width, kernel.width),
-      pixelStride: stride.width * input.pixelStride)
+      pixelStride: stride.width * input.pixelStride,
+      streamedWeightBytes: panels * panelWidth * reduction.length * 4)
   }
 }
 
@@ -139,6 +140,7 @@ extension WinogradConvolution {
     TileProblem(
       images: 1, rows: 1, rowLength: tiles, spansRows: false, panels: panels,
       panelsPerGroup: panels, reduction: inputChannels, floatsPerPixel: inputChannels,
-      pixelStride: inputChannels)
+      pixelStride: inputChannels,
+      streamedWeightBytes: points * panels * panelWidth * inputChannels * 4)
   }
 }

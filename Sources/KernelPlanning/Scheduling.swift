@@ -5,7 +5,7 @@ extension Kernel {
   func schedule(on machine: Machine, maxThreads: Int) -> Schedule {
     var tiling: Tiling?
     var winogradBlocks: WinogradBlocks?
-    let cost = TileCost(instructionSet: machine.instructionSet)
+    let cost = TileCost(machine: machine)
     /// Cost of each unit of the first axis, and units of the second.
     var first: [Double]
     var second = 1

@@ -66,30 +66,42 @@ struct TileProblem {
   var floatsPerPixel: Int
   /// Input elements between neighbouring pixels.
   var pixelStride: Int
+  /// Weights that pass by before the first come round again.
+  var streamedWeightBytes: Int
 }
 
-/// Throughput of register tiles, from the rates of an instruction set.
+/// Throughput of register tiles, from the rates of an instruction set and the caches of a machine.
 ///
 /// A step of the reduction loads one broadcast a pixel and one vector a panel's part and starts one
-/// multiply-add for each pair. It takes at least as long as the multiply-adds, the loads, and the
-/// latency of one multiply-add, since each accumulator takes part once (Low et al. 2016, "Analytical
-/// Modeling Is Enough for High-Performance BLIS", section 4.2.1).
+/// multiply-add for each pair. It takes at least as long as the multiply-adds, the loads, the way of
+/// what the level-1 cache cannot keep, and the latency of one multiply-add, since each accumulator
+/// takes part once (Low et al. 2016, "Analytical Modeling Is Enough for High-Performance BLIS",
+/// section 4.2.1).
 struct TileCost {
-  var instructionSet: InstructionSet
+  var machine: Machine
 
   /// Cycles from a multiply-add to the next that uses its result.
   static let multiplyAddLatency = 4.0
   /// Cycles to start a tile: addresses, the bias, filling the pipeline.
   static let tileStart = 24.0
+  /// Cycles for each accumulator's epilogue and store.
+  static let storeCycles = 2.0
   /// Bytes a cycle from the level-2 cache.
   static let level2BytesPerCycle = 40.0
+  /// The same while that cache is filled from behind with as much.
+  static let filledLevel2BytesPerCycle = 24.0
+  /// The part of a tile's inputs whose way from the level-2 cache is not hidden.
+  static let exposedInputs = 0.25
   /// Pixels whose distance is a multiple of this many bytes fall into one set of the level-1 cache.
   static let aliasingBytes = 4096
   /// Lines of one set that a tile's pixels can use besides the weights'.
   static let aliasingLimit = 8
   /// What a step loses to pixels that evict each other.
   static let aliasingFactor = 1.05
+  /// What a tile loses if its weights come from behind the level-2 cache and nobody fetched them.
+  static let unfetchedFactor = 0.3
 
+  private var instructionSet: InstructionSet { machine.instructionSet }
   var vectorsPerPanel: Int { panelWidth / instructionSet.lanes }
 
   /// Whether accumulators, one step's weights and a broadcast fit the registers.
@@ -99,22 +111,35 @@ struct TileCost {
   }
 
   /// Cycles for one step of the reduction.
-  func cyclesPerStep(pixels: Int, panels: Int) -> Double {
+  func cyclesPerStep(pixels: Int, panels: Int, problem: TileProblem) -> Double {
     let vectors = panels * vectorsPerPanel
-    return max(
+    let streamsWeights = panels * problem.reduction * panelWidth * 4 > machine.l1DataBytes / 2
+    let weightBytes = streamsWeights ? Double(panels * panelWidth * 4) : 0
+    let weightRate =
+      problem.streamedWeightBytes > machine.l2Bytes
+      ? Self.filledLevel2BytesPerCycle : Self.level2BytesPerCycle
+    let step = max(
       Double(pixels * vectors) / Double(instructionSet.fmaPerCycle),
-      Double(pixels + vectors) / Double(instructionSet.loadsPerCycle), Self.multiplyAddLatency)
+      Double(pixels + vectors) / Double(instructionSet.loadsPerCycle),
+      weightBytes / weightRate, Self.multiplyAddLatency)
+    let aliases = problem.pixelStride * 4 % Self.aliasingBytes == 0 && pixels > Self.aliasingLimit
+    return aliases ? step * Self.aliasingFactor : step
   }
 
   /// Cycles for a whole tile.
   func cycles(pixels: Int, panels: Int, problem: TileProblem) -> Double {
-    var step = cyclesPerStep(pixels: pixels, panels: panels)
-    if problem.pixelStride * 4 % Self.aliasingBytes == 0, pixels > Self.aliasingLimit {
-      step *= Self.aliasingFactor
-    }
-    let stores = Double(pixels * panels * vectorsPerPanel)
-    let inputs = Double(pixels * problem.floatsPerPixel * 4) / Self.level2BytesPerCycle
-    return step * Double(problem.reduction) + Self.tileStart + 2 * stores + inputs
+    let inputBytes = Double(pixels * problem.floatsPerPixel * 4)
+    return cyclesPerStep(pixels: pixels, panels: panels, problem: problem)
+      * Double(problem.reduction) + Self.tileStart
+      + Self.storeCycles * Double(pixels * panels * vectorsPerPanel)
+      + Self.exposedInputs * inputBytes / Self.level2BytesPerCycle
+  }
+
+  /// What the whole product loses because there are fewer tiles than panels in a tile: each of the
+  /// first tiles fetches one panel of the next group.
+  func fetchFactor(tiles: Int, panels: Int, problem: TileProblem) -> Double {
+    guard problem.streamedWeightBytes > machine.l2Bytes, tiles < panels else { return 1 }
+    return 1 + Self.unfetchedFactor * Double(panels - tiles) / Double(panels)
   }
 }
 
@@ -124,7 +149,7 @@ extension Tiling {
   /// Every rectangle and number of panels that fits the registers is tried; on a tie the flatter
   /// rectangle wins, which walks along rows.
   static func best(for problem: TileProblem, on machine: Machine) -> (Tiling, cycles: Double) {
-    let cost = TileCost(instructionSet: machine.instructionSet)
+    let cost = TileCost(machine: machine)
     var best: (Tiling, cycles: Double)?
     for height in 1...(problem.spansRows ? min(problem.rows, 6) : 1) {
       let bands = Cut(problem.rows, limit: height)
@@ -141,7 +166,10 @@ extension Tiling {
                 * cost.cycles(pixels: width * height, panels: panels, problem: problem)
             }
           }
-          cycles *= Double(problem.images * (problem.panels / panels))
+          let tiles = problem.images * bands.parts * columns.parts
+          cycles *=
+            Double(problem.images * (problem.panels / panels))
+            * cost.fetchFactor(tiles: tiles, panels: panels, problem: problem)
           if best.map({ cycles < $0.cycles * 0.999 }) ?? true {
             best = (
               Tiling(
@@ -169,7 +197,7 @@ extension Tiling {
     -> Int
   {
     let all = tiling.tiles
-    let weightBytes = problem.panels * panelWidth * problem.reduction * 4
+    let weightBytes = problem.streamedWeightBytes
     let tilePixels = tiling.columns.length * tiling.bands.length
     let tileBytes = max(tilePixels * problem.floatsPerPixel * 4, 1)
     guard weightBytes <= machine.l2Bytes / 2, all * tileBytes > machine.l2Bytes / 2,
