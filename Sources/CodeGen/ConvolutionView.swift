@@ -77,6 +77,7 @@ struct ConvolutionView {
   struct Residual {
     var row: Int
     var panel: Int
+    var channel: Int
     var offset: String
   }
 
@@ -126,7 +127,7 @@ struct ConvolutionView {
     let groupPanels = { (stride: Int) in CExpression.term("group", tiling.panels * stride) }
     residual = conv.residual.map { format in
       Residual(
-        row: format.rowStride, panel: format.panelStride,
+        row: format.rowStride, panel: format.panelStride, channel: format.channelStride,
         offset: grid.offset(
           image: format.imageStride, row: format.rowStride, pixel: format.pixelStride,
           groupPanels(format.panelStride)))

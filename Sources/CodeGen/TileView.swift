@@ -79,8 +79,8 @@ struct TileView {
           let lane = index % vectorsPerPanel * instructionSet.lanes
           return Sum(
             pixel: pixel, index: index, channel: index * instructionSet.lanes,
-            residual: Self.place(x, y, panel, lane, row: "s->res_row", panelStride: "s->res_panel"),
-            output: Self.place(x, y, panel, lane, row: "s->out_row", panelStride: "s->out_panel"))
+            residual: Self.place(x, y, panel, lane, "s->res"),
+            output: Self.place(x, y, panel, lane, "s->out"))
         }
         return Pixel(
           pixel: pixel, input: Self.offset(("s->in_row", y), ("s->in_pixel", x), constant: 0),
@@ -90,12 +90,13 @@ struct TileView {
   }
 
   /// The place of a vector of sums, relative to the tile's first.
-  private static func place(
-    _ x: Int, _ y: Int, _ panel: Int, _ lane: Int, row: String, panelStride: String
-  ) -> String {
-    let lanes = lane == 0 ? nil : "\(lane) * s->out_channel"
-    let rest = offset((row, y), ("s->out_pixel", x), (panelStride, panel), constant: 0)
-    return CExpression.sum(rest, lanes)
+  private static func place(_ x: Int, _ y: Int, _ panel: Int, _ lane: Int, _ strides: String)
+    -> String
+  {
+    // A residual is read at the same distance from pixel to pixel as the output is written.
+    let rest = offset(
+      (strides + "_row", y), ("s->out_pixel", x), (strides + "_panel", panel), constant: 0)
+    return CExpression.sum(rest, lane == 0 ? nil : "\(lane) * \(strides)_channel")
   }
 
   private static func offset(_ terms: (String, Int)..., constant: Int) -> String {

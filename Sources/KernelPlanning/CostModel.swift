@@ -73,7 +73,7 @@ public struct CostModel: Sendable {
       cycles += Double(outputs * conv.output.channels) * Self.planarStoreCycles
     }
     let loops = conv.reduction.merged
-    let innerLoops = Double(loops[0].count * loops[1].count)
+    let innerLoops = Double(loops.dropLast().map(\.count).reduce(1, *))
     cycles += innerLoops * Self.loopStartCycles * Double(outputs / 8 * conv.panels / 2)
     return StepCost(
       flops: flops, weightBytes: weightBytes, activationBytes: activationBytes,
@@ -122,8 +122,12 @@ public struct CostModel: Sendable {
 
 extension DirectConvolution {
   var tileProblem: TileProblem {
-    // Panels may share a tile only while they read the same channels.
-    let run = firstChannel.firstIndex { $0 != firstChannel.first } ?? panels
+    // Panels may share a tile only where they read the same channels.
+    let run =
+      (1...panels).last { run in
+        panels % run == 0
+          && firstChannel.indices.allSatisfy { firstChannel[$0] == firstChannel[$0 / run * run] }
+      } ?? 1
     return TileProblem(
       images: isFlat ? 1 : output.batch, rows: isFlat ? 1 : resultHeight, rowLength: rowLength,
       spansRows: pool == nil, panels: panels, panelsPerGroup: run, reduction: reduction.length,

@@ -41,11 +41,14 @@ public struct Reduction: Hashable, Sendable {
     }
   }
 
+  /// Loops that every kernel has: as many as a dilated convolution over blocked channels needs.
+  public static let kernelLoops = 4
+
   /// Multiply-adds for one output element.
   public var length: Int { loops.map(\.count).reduce(1, *) }
 
   /// The loops a kernel runs: single iterations dropped and neighbours that walk on at one stride
-  /// merged. Exactly three, outermost first, filled with single iterations.
+  /// merged. Exactly `kernelLoops`, outermost first, filled with single iterations.
   public var merged: [(count: Int, stride: Int)] {
     var result: [(count: Int, stride: Int)] = []
     for loop in loops where loop.count > 1 {
@@ -55,7 +58,7 @@ public struct Reduction: Hashable, Sendable {
         result.append((loop.count, loop.stride))
       }
     }
-    while result.count < 3 { result.insert((1, 0), at: 0) }
+    while result.count < Self.kernelLoops { result.insert((1, 0), at: 0) }
     return result
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GraphIR
+import GraphPasses
 import Interpreter
 import KernelPlanning
 import MachineModel
@@ -76,3 +77,5 @@ func relativeError(_ found: [Float], _ expected: [Float]) -> Double {
   }
   return difference / magnitude
 }
+
+let standardPassNames = GraphPasses.standardPipeline.passNames

@@ -1,0 +1,74 @@
+import KernelPlanning
+import MachineModel
+import ResNetCompiler
+import Testing
+
+/// Networks of odd shapes for every kernel family, instruction set and layout.
+@Suite(.serialized) struct KernelSweepTests {
+  /// Convolutions whose channels fill no panel, whose images are small, whose strides and paddings
+  /// differ by side.
+  static let convolutions = """
+    model odd_convolutions(batch = 2) {
+      x = input[batch, 5, 13, 11]
+      a = x |> c1: conv(7, 3, pad: 1) |> relu
+      b = a |> c2: conv(18, (1, 3), pad: (0, 1)) |> c3: conv(18, (5, 2), stride: (2, 1), pad: (2, 0, 1, 1))
+      c = b |> c4: conv(33, 3, stride: 2, pad: "same_upper", bias: true) |> bn4: bn |> relu
+      d = c |> c5: conv(33, 3, pad: 1) |> bn5: bn
+      e = d |> add(c) |> relu
+      f = e |> c6: conv(48, 3, dilation: 2, pad: 2) |> c7: conv(48, 1) |> relu
+      return f |> globalavgpool |> flatten |> fc: linear(10)
+    }
+    """
+
+  /// Groups of every width against the panel: 1, 2, 4, 8, 16, 20 and 32 channels.
+  static let groups = """
+    model groups(batch = 1) {
+      x = input[batch, 3, 9, 9] |> c0: conv(64, 3, pad: 1) |> relu
+      a = x |> g1: conv(64, 3, pad: 1, groups: 64) |> relu |> g2: conv(64, 3, pad: 1, groups: 32)
+      b = a |> g4: conv(64, 3, pad: 1, groups: 16) |> relu |> g8: conv(128, 3, pad: 1, groups: 8)
+      c = b |> g16: conv(128, 1, groups: 8) |> relu |> g32: conv(64, 3, stride: 2, pad: 1, groups: 4)
+      d = c |> p: conv(60, 1) |> g20: conv(60, 3, pad: 1, groups: 3) |> relu |> g6: conv(20, 3, groups: 10)
+      return d |> globalavgpool |> flatten |> fc: linear(7)
+    }
+    """
+
+  /// Pools of all kinds, option A shortcuts, explicit padding, flattening, softmax.
+  static let others = """
+    model others(batch = 2) {
+      x = input[batch, 3, 17, 15] |> c0: conv(20, 3, pad: 1) |> bn0: bn |> relu
+      a = x |> maxpool(3, stride: 2, pad: 1) |> c1: conv(20, 1)
+      b = a |> avgpool(3, stride: 1, pad: 1) |> c2: conv(20, 1)
+      c = b |> avgpool(3, stride: 2, pad: 1, ceil: true, count_include_pad: false) |> c3: conv(24, 1)
+      d = c |> padchannels(before: 3, after: 5, stride: 2) |> bn3: bn |> relu
+      e = d |> pad((1, 2, 0, 1)) |> maxpool(2, stride: 1) |> bn4: bn
+      f = e |> add(e |> relu) |> flatten |> fc1: linear(19) |> relu |> fc2: linear(11)
+      return f |> softmax
+    }
+    """
+
+  /// Winograd's algorithm on images that tiles do not divide, with and without residuals.
+  static let winograd = """
+    model tiles(batch = 2) {
+      x = input[batch, 3, 15, 18] |> c0: conv(32, 3, pad: 1) |> relu
+      a = x |> c1: conv(32, 3, pad: 1) |> relu |> c2: conv(32, 3, pad: 1) |> add(x) |> relu
+      b = a |> c3: conv(48, 3) |> relu |> c4: conv(80, 3, pad: (2, 1, 0, 1)) |> relu
+      return b |> c5: conv(16, 3, pad: 1) |> globalavgpool |> flatten |> fc: linear(10)
+    }
+    """
+
+  @Test(arguments: [convolutions, groups, others, winograd], InstructionSet.all)
+  func oddShapesAgree(text: String, instructionSet: InstructionSet) throws {
+    guard instructionSet.isSupportedHere else { return }
+    for layout in [nil] + Layout.allCases {
+      let options = CompilerOptions(
+        machine: .generic(instructionSet), instructionSets: [instructionSet], layout: layout)
+      try expectAgreement(model(text: text), options: options)
+    }
+  }
+
+  @Test func everyBatchAgrees() throws {
+    for batch in [1, 2, 5, 9] {
+      try expectAgreement(model("cifar_resnet20", ["batch": "\(batch)"]))
+    }
+  }
+}
