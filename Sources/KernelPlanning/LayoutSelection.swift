@@ -30,6 +30,10 @@ public struct LayoutReport: Equatable, Sendable {
   public var runnerUpSeconds: Double?
   /// How the optimum was proved.
   public var statistics: AssignmentProblem.Statistics
+  /// Bytes that the weights of Winograd convolutions take beyond those of direct ones.
+  public var addedWeightBytes: Int
+  /// Seconds that a byte more had to be worth, because memory for weights was short; 0 if it was not.
+  public var secondsPerByte: Double
 }
 
 /// Chooses a layout and an algorithm for every node of a network at once.
@@ -39,41 +43,92 @@ public struct LayoutReport: Equatable, Sendable {
 /// problem (Anderson and Gregg 2018, "Optimal DNN Primitive Selection with Partitioned Boolean
 /// Quadratic Programming"). A value that two readers want converted alike counts twice; everything
 /// else of the model is additive.
+///
+/// Winograd's weights are larger than the direct algorithm's. Where they would add more than is
+/// allowed, each added byte gets a price, the lowest at which the optimum stays within the limit
+/// (Lagrange relaxation: no other assignment that adds as little is faster).
 struct LayoutSelection {
   var graph: Graph
   var model: CostModel
   /// Only this layout is allowed for images.
   var forced: Layout?
-  var winograd: Bool
+  /// Bytes that Winograd's weights may take beyond the direct algorithm's.
+  var addedWeightLimit: Int
+
+  /// The candidates of each node, with what each costs.
+  private struct Choices {
+    var candidates: [Candidate] = []
+    var seconds: [Double] = []
+    var addedWeightBytes: [Int] = []
+  }
 
   func select() throws -> ([Candidate], LayoutReport) {
-    var problem = AssignmentProblem()
-    var candidates: [[Candidate]] = []
-    for id in graph.nodeIDs {
+    let choices = try graph.nodeIDs.map { id in
       let all = allowedCandidates(of: id)
       guard !all.isEmpty else {
         throw PlanningError.noLayout(node: graph[id].name, layout: forced ?? .nhwc)
       }
-      candidates.append(all)
-      _ = try problem.addNode(costs: all.map { seconds(of: id, $0) })
+      let costs = all.map { cost(of: id, $0) }
+      let least = costs.map(\.weightBytes).min() ?? 0
+      return Choices(
+        candidates: all, seconds: costs.map(\.seconds),
+        addedWeightBytes: costs.map { Int($0.weightBytes - least) })
+    }
+    func added(_ choice: [Int]) -> Int {
+      zip(choices, choice).reduce(0) { $0 + $1.0.addedWeightBytes[$1.1] }
+    }
+    var price = 0.0
+    var (best, second) = try problem(choices, secondsPerByte: 0).solveWithRunnerUp()
+    if added(best.choice) > addedWeightLimit {
+      // A price at which nobody would buy; then halve the interval.
+      var (low, high) = (0.0, 1.0)
+      for _ in 0..<60 {
+        let middle = low == 0 ? high / 16 : (low * high).squareRoot()
+        let choice = try problem(choices, secondsPerByte: middle).solve().choice
+        if added(choice) > addedWeightLimit { low = middle } else { high = middle }
+        if low > 0, high / low < 1.0001 { break }
+      }
+      price = high
+      (best, second) = try problem(choices, secondsPerByte: price).solveWithRunnerUp()
+    }
+    return report(choices, best, second, added: added, price: price)
+  }
+
+  private func problem(_ choices: [Choices], secondsPerByte price: Double) throws
+    -> AssignmentProblem
+  {
+    var problem = AssignmentProblem()
+    for node in choices {
+      _ = try problem.addNode(
+        costs: zip(node.seconds, node.addedWeightBytes).map { $0 + price * Double($1) })
     }
     for id in graph.nodeIDs {
       for (slot, producer) in graph[id].inputs.enumerated() {
         let conversion = conversionSeconds(producer)
-        let costs = candidates[producer.index].map { from in
-          candidates[id.index].map { to in
+        let costs = choices[producer.index].candidates.map { from in
+          choices[id.index].candidates.map { to in
             from.output == to.layout(ofInput: slot) ? 0 : conversion
           }
         }
         try problem.addEdge(producer.index, id.index, costs: costs)
       }
     }
-    let (best, second) = try problem.solveWithRunnerUp()
-    let chosen = graph.nodeIDs.map { candidates[$0.index][best.choice[$0.index]] }
+    return problem
+  }
+
+  private func report(
+    _ choices: [Choices], _ best: AssignmentProblem.Solution,
+    _ second: AssignmentProblem.Solution?, added: ([Int]) -> Int, price: Double
+  ) -> ([Candidate], LayoutReport) {
+    func seconds(_ solution: AssignmentProblem.Solution) -> Double {
+      solution.cost - price * Double(added(solution.choice))
+    }
+    let chosen = zip(choices, best.choice).map { $0.candidates[$1] }
     let rows = graph.nodeIDs.map { id in
-      LayoutReport.Row(
-        node: id, name: graph[id].name, candidates: candidates[id.index],
-        seconds: problem.nodeCosts[id.index], choice: best.choice[id.index],
+      let node = choices[id.index]
+      return LayoutReport.Row(
+        node: id, name: graph[id].name, candidates: node.candidates, seconds: node.seconds,
+        choice: best.choice[id.index],
         runnerUp: second?.choice[id.index] ?? best.choice[id.index])
     }
     let conversions = graph.nodeIDs.flatMap { id in
@@ -88,13 +143,14 @@ struct LayoutSelection {
     return (
       chosen,
       LayoutReport(
-        rows: rows, conversions: conversions, seconds: best.cost, runnerUpSeconds: second?.cost,
-        statistics: best.statistics)
+        rows: rows, conversions: conversions, seconds: seconds(best),
+        runnerUpSeconds: second.map(seconds),
+        statistics: best.statistics, addedWeightBytes: added(best.choice), secondsPerByte: price)
     )
   }
 
   private func allowedCandidates(of id: NodeID) -> [Candidate] {
-    let all = graph.candidates(of: id, winograd: winograd)
+    let all = graph.candidates(of: id, winograd: addedWeightLimit > 0)
     guard let forced else { return all }
     let readsImage = graph[id].inputs.first.map { graph[$0].type.shape.isImage } ?? false
     let writesImage = graph[id].type.shape.isImage && graph[id].op != .globalAveragePool
@@ -103,8 +159,8 @@ struct LayoutSelection {
     }
   }
 
-  /// Seconds of one candidate, with the formats it would have on its own.
-  private func seconds(of id: NodeID, _ candidate: Candidate) -> Double {
+  /// The cost of one candidate, with the formats it would have on its own.
+  private func cost(of id: NodeID, _ candidate: Candidate) -> StepCost {
     let node = graph[id]
     var inputs = node.inputs.enumerated().map { slot, producer in
       var halo = Padding.zero
@@ -118,7 +174,7 @@ struct LayoutSelection {
     let output = BufferFormat(node.type.shape, layout: candidate.output)
     let kernel = KernelSelection(graph: graph).kernel(
       for: id, algorithm: candidate.algorithm, inputs: inputs, output: output)
-    return model.cost(of: kernel).seconds
+    return model.cost(of: kernel)
   }
 
   private func conversionSeconds(_ producer: NodeID) -> Double {

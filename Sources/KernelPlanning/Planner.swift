@@ -9,19 +9,19 @@ public struct PlanningOptions: Equatable, Sendable {
   public var instructionSets: [InstructionSet]
   /// The only layout allowed for images; nil to choose.
   public var layout: Layout?
-  /// Whether 3×3 convolutions may use Winograd's algorithm.
-  public var winograd: Bool
+  /// Bytes that the larger weights of Winograd's algorithm may add; 0 rules the algorithm out.
+  public var addedWeightLimit: Int
   /// The largest number of threads that shares are made for.
   public var maxThreads: Int
 
   public init(
     machine: Machine, instructionSets: [InstructionSet], layout: Layout? = nil,
-    winograd: Bool = true, maxThreads: Int = 8
+    addedWeightLimit: Int = 10_000_000, maxThreads: Int = 8
   ) {
     self.machine = machine
     self.instructionSets = instructionSets
     self.layout = layout
-    self.winograd = winograd
+    self.addedWeightLimit = addedWeightLimit
     self.maxThreads = maxThreads
   }
 }
@@ -34,7 +34,7 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
   guard graph.inputs.count == 1 else { throw PlanningError.inputCount(graph.inputs.count) }
   let model = CostModel(machine: options.machine)
   let (choice, report) = try LayoutSelection(
-    graph: graph, model: model, forced: options.layout, winograd: options.winograd
+    graph: graph, model: model, forced: options.layout, addedWeightLimit: options.addedWeightLimit
   ).select()
   let lowering = try Lowering(graph, choice: choice, model: model)
   var buffers = lowering.buffers

@@ -58,7 +58,7 @@ public func compile(
     graph,
     options: PlanningOptions(
       machine: options.machine, instructionSets: options.instructionSets, layout: options.layout,
-      winograd: options.winograd, maxThreads: options.maxThreads))
+      addedWeightLimit: options.addedWeightLimit, maxThreads: options.maxThreads))
   let runtime = try RuntimeDescription(model: model, graph: graph, plan: plan, options: options)
   let sources = try emitNetworkSources(plan, runtime: runtime)
   return CompiledNetwork(

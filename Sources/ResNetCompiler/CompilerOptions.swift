@@ -11,8 +11,9 @@ public struct CompilerOptions: Equatable, Sendable {
   public var instructionSets: [InstructionSet]
   /// The only layout allowed for images; nil to choose.
   public var layout: Layout?
-  /// Whether 3×3 convolutions may use Winograd's algorithm.
-  public var winograd: Bool
+  /// Bytes that the larger weights of Winograd's algorithm may add to the network's own; 0 rules the
+  /// algorithm out.
+  public var addedWeightLimit: Int
   /// The largest number of threads that an inference can use.
   public var maxThreads: Int
   /// The Swift module's name; nil for the one that follows from the model's.
@@ -24,7 +25,8 @@ public struct CompilerOptions: Equatable, Sendable {
 
   public init(
     machine: Machine, instructionSets: [InstructionSet]? = nil, passes: PassOptions = PassOptions(),
-    layout: Layout? = nil, winograd: Bool = true, maxThreads: Int = 8, moduleName: String? = nil,
+    layout: Layout? = nil, addedWeightLimit: Int = 10_000_000, maxThreads: Int = 8,
+    moduleName: String? = nil,
     openMPLibrary: String? = "omp5", targetTriple: String = hostTriple
   ) {
     self.machine = machine
@@ -33,7 +35,7 @@ public struct CompilerOptions: Equatable, Sendable {
       ?? machine.instructionSet.architecture.map(InstructionSet.all(for:)) ?? [.portable]
     self.passes = passes
     self.layout = layout
-    self.winograd = winograd
+    self.addedWeightLimit = addedWeightLimit
     self.maxThreads = maxThreads
     self.moduleName = moduleName
     self.openMPLibrary = openMPLibrary
