@@ -22,10 +22,19 @@ struct PlanOptions: ParsableArguments {
   @Flag(help: "Do not use Winograd's algorithm for 3×3 convolutions.")
   var noWinograd = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Megabytes that Winograd's larger weights may add to the network's own.",
+      valueName: "MB"))
+  var maxMemory = CompilerOptions.usualAddedWeights / 1_000_000
+
   @Option(help: ArgumentHelp("Leave a pass out. Repeatable.", valueName: "pass"))
   var disablePass: [String] = []
 
   func validate() throws {
+    guard (0...1_000_000).contains(maxMemory) else {
+      throw ValidationError("'--max-memory \(maxMemory)' should be between 0 and 1000000")
+    }
     if isa != "native" { _ = try requestedInstructionSet(isa) }
   }
 
@@ -33,7 +42,7 @@ struct PlanOptions: ParsableArguments {
   func compilerOptions(maxThreads: Int) throws -> CompilerOptions {
     CompilerOptions(
       machine: try machine(isa), passes: PassOptions(disabled: Set(disablePass)), layout: layout,
-      winograd: !noWinograd, maxThreads: maxThreads)
+      addedWeightLimit: noWinograd ? 0 : maxMemory * 1_000_000, maxThreads: maxThreads)
   }
 
   /// Options for a library that is made to run here and now: only the kernels of one instruction set
