@@ -28,6 +28,8 @@ public struct LayoutReport: Equatable, Sendable {
   public var seconds: Double
   /// Of the best assignment that differs in at least one node; nil if there is no other.
   public var runnerUpSeconds: Double?
+  /// Bytes that the runner-up's Winograd weights add; nil if there is no runner-up.
+  public var runnerUpAddedWeightBytes: Int?
   /// How the optimum was proved.
   public var statistics: AssignmentProblem.Statistics
   /// Bytes that the weights of Winograd convolutions take beyond those of direct ones.
@@ -54,6 +56,9 @@ struct LayoutSelection {
   var forced: Layout?
   /// Bytes that Winograd's weights may take beyond the direct algorithm's.
   var addedWeightLimit: Int
+
+  /// The part by which bytes get dearer from one node to the next.
+  private static let priceStep = 1e-3
 
   /// The candidates of each node, with what each costs.
   private struct Choices {
@@ -98,7 +103,10 @@ struct LayoutSelection {
     -> AssignmentProblem
   {
     var problem = AssignmentProblem()
-    for node in choices {
+    for (index, node) in choices.enumerated() {
+      // Equal layers would all change their choice at one price and leave a gap in memory; so a byte
+      // of a later layer is a little dearer.
+      let price = price * (1 + Self.priceStep * Double(index))
       _ = try problem.addNode(
         costs: zip(node.seconds, node.addedWeightBytes).map { $0 + price * Double($1) })
     }
@@ -121,7 +129,11 @@ struct LayoutSelection {
     _ second: AssignmentProblem.Solution?, added: ([Int]) -> Int, price: Double
   ) -> ([Candidate], LayoutReport) {
     func seconds(_ solution: AssignmentProblem.Solution) -> Double {
-      solution.cost - price * Double(added(solution.choice))
+      zip(choices, solution.choice).enumerated().reduce(solution.cost) { cost, entry in
+        let (node, choice) = entry.element
+        return cost - price * (1 + Self.priceStep * Double(entry.offset))
+          * Double(node.addedWeightBytes[choice])
+      }
     }
     let chosen = zip(choices, best.choice).map { $0.candidates[$1] }
     let rows = graph.nodeIDs.map { id in
@@ -145,6 +157,7 @@ struct LayoutSelection {
       LayoutReport(
         rows: rows, conversions: conversions, seconds: seconds(best),
         runnerUpSeconds: second.map(seconds),
+        runnerUpAddedWeightBytes: second.map { added($0.choice) },
         statistics: best.statistics, addedWeightBytes: added(best.choice), secondsPerByte: price)
     )
   }

@@ -38,12 +38,11 @@ struct Comparison {
   var worst: Double { max(stepErrors.map(\.error).max() ?? 0, outputError) }
 
   init(
-    _ model: Model, options: CompilerOptions = CompilerOptions(machine: .probe()),
+    _ model: Model, options: CompilerOptions = .forThisMachine,
     parameters: some ParameterSource = SeededWeights(), threads: Int = 1
   ) throws {
     let network = try compile(model, options: options)
-    let builder = ModuleBuilder(compiler: try CompilerSearch.run().compiler)
-    let module = try builder.load(network, parameters: parameters)
+    let module = try loadModule(network, parameters: parameters)
     let context = try module.makeContext(threads: threads)
     let shape = network.runtime.inputShape
     let input = seededInput(shape)
@@ -79,3 +78,18 @@ func relativeError(_ found: [Float], _ expected: [Float]) -> Double {
 }
 
 let standardPassNames = GraphPasses.standardPipeline.passNames
+
+extension CompilerOptions {
+  /// The kernels for this processor alone, which compile three times as fast as all.
+  static var forThisMachine: CompilerOptions {
+    let machine = Machine.probe()
+    return CompilerOptions(machine: machine, instructionSets: [machine.instructionSet])
+  }
+}
+
+private let compiler = Result { try CompilerSearch.run().compiler }
+
+func loadModule(_ network: CompiledNetwork, parameters: some ParameterSource) throws -> NativeModule
+{
+  try ModuleBuilder(compiler: compiler.get()).load(network, parameters: parameters)
+}

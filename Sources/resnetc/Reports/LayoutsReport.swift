@@ -37,17 +37,25 @@ struct LayoutsReport {
   }
 
   private var totals: [String] {
-    var lines = ["choice     \(microseconds(report.seconds)) µs"]
+    var lines = [
+      "choice     \(microseconds(report.seconds)) µs, \(megabytes(report.addedWeightBytes))"
+    ]
     if let runnerUp = report.runnerUpSeconds {
       let differing = report.rows.filter { $0.choice != $0.runnerUp }.map { row in
         "\(row.name) as \(row.candidates[row.runnerUp])"
       }
       let surplus = (runnerUp / report.seconds - 1) * 100
       lines.append(
-        "runner-up  \(microseconds(runnerUp)) µs (+\(Show.fixed(surplus, 3)) %): "
+        "runner-up  \(microseconds(runnerUp)) µs (\(surplus < 0 ? "" : "+")\(Show.fixed(surplus, 3)) %), "
+          + "\(megabytes(report.runnerUpAddedWeightBytes ?? 0)): "
           + differing.joined(separator: ", "))
     } else {
       lines.append("runner-up  none: there is no other assignment")
+    }
+    if report.secondsPerByte > 0 {
+      lines.append(
+        "Memory for Winograd's weights is short (--max-memory): a megabyte has to save "
+          + "\(microseconds(report.secondsPerByte * 1e6)) µs.")
     }
     let statistics = report.statistics
     let proof =
@@ -63,6 +71,10 @@ struct LayoutsReport {
   private func name(_ id: NodeID) -> String { network.graph[id].name }
 
   private func microseconds(_ seconds: Double) -> String { Show.fixed(seconds * 1e6, 1) }
+
+  private func megabytes(_ bytes: Int) -> String {
+    "\(Show.fixed(Double(bytes) / 1e6, 1)) MB more weights than direct convolutions"
+  }
 
   private func wrapped(_ items: [String]) -> [String] {
     var lines: [String] = []

@@ -1,0 +1,89 @@
+import Foundation
+import GraphIR
+import ModelFiles
+import ModuleBuilding
+import ResNetCompiler
+import Testing
+import Toolchain
+
+/// What PyTorch computes in float64 on seeded weights and input: `Tests/Data/seeded`.
+private struct Expectation: Decodable {
+  struct Stage: Decodable {
+    var shape: [Int]
+    var mean: Double
+    var absmax: Double
+  }
+
+  var input: [Int]
+  var argmax: [Int]
+  var logits: [[Double]]
+  var stages: [String: Stage]?
+}
+
+/// Generated code against PyTorch.
+@Suite(.serialized) struct OracleTests {
+  static let names = [
+    "cifar_resnet20", "resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "resnet152",
+  ]
+
+  @Test(arguments: names)
+  func generatedCodeComputesWhatPyTorchDoes(name: String) throws {
+    let file = projectFolder.appendingPathComponent("Tests/Data/seeded/\(name).json")
+    let expected = try JSONDecoder().decode(Expectation.self, from: Data(contentsOf: file))
+    let batch = ["batch": "\(expected.input[0])"]
+    let network = try compile(model(name, batch), options: .forThisMachine)
+    let module = try loadModule(network, parameters: SeededWeights())
+    let context = try module.makeContext(threads: 2)
+    let input = seededInput(network.runtime.inputShape)
+
+    let stages = try observedStages(of: network, in: context, input)
+    for (stage, reference) in expected.stages ?? [:] {
+      let tensor = try #require(stages[stage], "\(stage) is no step")
+      #expect(tensor.shape.dimensions == reference.shape)
+      let values = tensor.elements.map(Double.init)
+      let mean = values.reduce(0, +) / Double(values.count)
+      let absmax = values.map(abs).max() ?? 0
+      #expect(abs(mean - reference.mean) <= 2e-4 * reference.absmax, "\(stage)")
+      #expect(abs(absmax - reference.absmax) <= 2e-4 * reference.absmax, "\(stage)")
+    }
+
+    let logits = try context.run(input)[0]
+    for (row, reference) in expected.logits.enumerated() {
+      let found = Array(logits.row(row))
+      let scale = reference.map(abs).max() ?? 1
+      let error = zip(found, reference).map { abs(Double($0) - $1) }.max() ?? .infinity
+      #expect(error <= 2e-4 * scale)
+      #expect(found.indices.max { found[$0] < found[$1] } == expected.argmax[row])
+    }
+  }
+
+  /// The results of `maxpool` and `layer1` to `layer4`, read between the steps. The stem's pool is
+  /// fused into its convolution; a stage's result is that of the last step in it.
+  private func observedStages(
+    of network: CompiledNetwork, in context: NativeContext, _ input: [Float]
+  ) throws -> [String: Tensor] {
+    var stages: [String: Tensor] = [:]
+    for (index, step) in network.plan.steps.enumerated() {
+      try context.run(input, steps: index..<index + 1)
+      guard case .buffer(let buffer) = step.output else { continue }
+      let stage = step.name == "conv1" ? "maxpool" : String(step.name.prefix { $0 != "." })
+      stages[stage] = context.contents(of: network.plan.buffers[buffer])
+    }
+    return stages
+  }
+}
+
+/// The other networks in `Specs/`: generated code against the interpreter.
+@Suite(.serialized) struct SpecTests {
+  static let names: [String] = {
+    let folder = projectFolder.appendingPathComponent("Specs").path
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.filter { $0.hasSuffix(".spec") }.map { String($0.dropLast(5)) }.sorted()
+      .filter { !OracleTests.names.contains($0) }
+  }()
+
+  @Test(arguments: names)
+  func generatedCodeComputesWhatTheInterpreterDoes(name: String) throws {
+    try expectAgreement(model(name), threads: 2)
+  }
+}
