@@ -36,6 +36,8 @@ struct TileView {
   struct Pixel {
     var pixel: Int
     var input: String
+    var residual: String
+    var output: String
     var sums: [Sum]
   }
 
@@ -79,24 +81,24 @@ struct TileView {
           let lane = index % vectorsPerPanel * instructionSet.lanes
           return Sum(
             pixel: pixel, index: index, channel: index * instructionSet.lanes,
-            residual: Self.place(x, y, panel, lane, "s->res"),
-            output: Self.place(x, y, panel, lane, "s->out"))
+            residual: Self.place(panel, lane, "s->res"),
+            output: Self.place(panel, lane, "s->out"))
         }
         return Pixel(
           pixel: pixel, input: Self.offset(("s->in_row", y), ("s->in_pixel", x), constant: 0),
+          // A residual is read at the same distance from pixel to pixel as the output is written.
+          residual: Self.offset(("s->res_row", y), ("s->out_pixel", x), constant: 0),
+          output: Self.offset(("s->out_row", y), ("s->out_pixel", x), constant: 0),
           sums: sums)
       }
     }
   }
 
-  /// The place of a vector of sums, relative to the tile's first.
-  private static func place(_ x: Int, _ y: Int, _ panel: Int, _ lane: Int, _ strides: String)
-    -> String
-  {
-    // A residual is read at the same distance from pixel to pixel as the output is written.
-    let rest = offset(
-      (strides + "_row", y), ("s->out_pixel", x), (strides + "_panel", panel), constant: 0)
-    return CExpression.sum(rest, lane == 0 ? nil : "\(lane) * \(strides)_channel")
+  /// The place of a vector of sums, relative to its pixel's first.
+  private static func place(_ panel: Int, _ lane: Int, _ strides: String) -> String {
+    CExpression.sum(
+      offset((strides + "_panel", panel), constant: 0),
+      lane == 0 ? nil : "\(lane) * \(strides)_channel")
   }
 
   private static func offset(_ terms: (String, Int)..., constant: Int) -> String {

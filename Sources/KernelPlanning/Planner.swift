@@ -38,6 +38,9 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
   ).select()
   let lowering = try Lowering(graph, choice: choice, model: model)
   var buffers = lowering.buffers
+  if let large = buffers.first(where: { $0.format.elementCount > Int(Int32.max) }) {
+    throw PlanningError.tooLarge(node: large.name, elements: large.format.elementCount)
+  }
   let memory = try MemoryPlan.place(
     buffers: buffers.map {
       MemoryRequest(

@@ -2,6 +2,8 @@
 public enum PlanningError: Error, Equatable, CustomStringConvertible {
   /// Generated modules take one tensor.
   case inputCount(Int)
+  /// A tensor whose elements 32-bit offsets cannot count.
+  case tooLarge(node: String, elements: Int)
   /// No candidate of a node allows the layout that was asked for.
   case noLayout(node: String, layout: Layout)
   /// An operation that no kernel computes in this form.
@@ -11,6 +13,9 @@ public enum PlanningError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .inputCount(let count):
       "a compiled network takes one input and this one has \(count); give it one input tensor"
+    case .tooLarge(let node, let elements):
+      "'\(node)' has \(elements) elements and the generated code counts to \(Int(Int32.max)); "
+        + "choose a smaller batch or input size"
     case .noLayout(let node, let layout):
       "'\(node)' has no kernel for layout \(layout.rawValue); leave the layout to the compiler"
     case .unsupported(let node, let operation, let reason):

@@ -35,7 +35,7 @@ import Testing
   /// Pools of all kinds, option A shortcuts, explicit padding, flattening, softmax.
   static let others = """
     model others(batch = 2) {
-      x = input[batch, 3, 17, 15] |> c0: conv(20, 3, pad: 1) |> bn0: bn |> relu
+      x = input[batch, 3, 17, 15] |> bn_in: bn |> relu |> c0: conv(20, 3, pad: 1) |> bn0: bn |> relu
       a = x |> maxpool(3, stride: 2, pad: 1) |> c1: conv(20, 1)
       b = a |> avgpool(3, stride: 1, pad: 1) |> c2: conv(20, 1)
       c = b |> avgpool(3, stride: 2, pad: 1, ceil: true, count_include_pad: false) |> c3: conv(24, 1)

@@ -1,6 +1,8 @@
 import GraphIR
 import KernelPlanning
 import MachineModel
+import ModelFiles
+import ModuleBuilding
 import ResNetCompiler
 import Testing
 
@@ -49,5 +51,34 @@ func expectAgreement(
     Issue.record("\(name) is off by \(error), \(layout)", sourceLocation: sourceLocation)
   } else {
     #expect(comparison.outputError <= tolerance, sourceLocation: sourceLocation)
+  }
+}
+
+/// Every number of threads gives the same bits: each output's sum has one order, whoever computes it.
+@Suite struct ThreadTests {
+  @Test func resultsDoNotDependOnTheNumberOfThreads() throws {
+    let network = try compile(model("resnet18", ["size": "96"]), options: .forThisMachine)
+    let module = try loadModule(network, parameters: SeededWeights())
+    let input = seededInput(network.runtime.inputShape)
+    let alone = try module.makeContext(threads: 1).run(input)
+    for threads in 2...8 {
+      #expect(try module.makeContext(threads: threads).run(input) == alone, "\(threads) threads")
+    }
+  }
+
+  @Test func twoContextsRunAtOnce() async throws {
+    let network = try compile(model("cifar_resnet20"), options: .forThisMachine)
+    let module = try loadModule(network, parameters: SeededWeights())
+    let input = seededInput(network.runtime.inputShape)
+    let alone = try module.makeContext(threads: 1).run(input)
+    try await withThrowingTaskGroup(of: [Tensor].self) { group in
+      for threads in [1, 2, 1, 2] {
+        group.addTask {
+          let context = try module.makeContext(threads: threads)
+          return try (0..<20).map { _ in try context.run(input) }.last ?? []
+        }
+      }
+      for try await results in group { #expect(results == alone) }
+    }
   }
 }
