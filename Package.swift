@@ -102,6 +102,12 @@ let package = Package(
         "ResNetCompiler", "SpecLanguage", "Toolchain",
       ]),
     tests(of: "Toolchain"),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "CodeGen", "GraphIR", "MachineModel", "ModelFiles", "ModuleBuilding", "Pictures",
+        "ResNetCompiler", "SpecLanguage", "Toolchain",
+      ], swiftSettings: strict),
     tests(of: "Pictures", uses: ["CodeGen", "GraphIR", "ModelFiles"]),
   ]
 )

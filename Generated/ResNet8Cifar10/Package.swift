@@ -1,0 +1,18 @@
+// swift-tools-version: 6.2
+// Written by resnetc 0.1.0 for the network resnet8_cifar10.
+// Network f52066eaa7f9807d. Do not edit: compile the spec again instead.
+import PackageDescription
+
+let package = Package(
+  name: "ResNet8Cifar10",
+  platforms: [.macOS(.v13)],
+  products: [
+    .library(name: "ResNet8Cifar10", targets: ["ResNet8Cifar10"])
+  ],
+  targets: [
+    .binaryTarget(name: "CResNet8Cifar10", path: "CResNet8Cifar10.artifactbundle"),
+    .target(
+      name: "ResNet8Cifar10", dependencies: ["CResNet8Cifar10"],
+      linkerSettings: [.linkedLibrary("omp5"), .linkedLibrary("m")]),
+  ]
+)

@@ -1,0 +1,1991 @@
+/* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
+/* Network f52066eaa7f9807d. Do not edit: compile the spec again instead. */
+/* The kernels for avx512: register tiles, one function for each distinct layer, and the steps. */
+#include "internal.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline, unused))
+#ifdef __clang__
+#define NO_UNROLL _Pragma("clang loop unroll(disable)")
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define NO_UNROLL _Pragma("GCC unroll 1")
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+#include <immintrin.h>
+
+INLINE int smaller(int a, int b) { return a < b ? a : b; }
+INLINE int larger(int a, int b) { return a > b ? a : b; }
+
+/* A thread's part of a step: a rectangle of tiles (or rows) by groups of panels. */
+struct share {
+  uint16_t first, first_end;
+  uint16_t second, second_end;
+};
+
+/* What a register tile has to know of its convolution. Every call passes a constant one, which the
+   compiler folds into addresses. Strides count floats. */
+struct tile_shape {
+  int count[4];        /* iterations of the reduction, outermost loop first */
+  ptrdiff_t stride[4]; /* input between two iterations of each loop */
+  ptrdiff_t panel;     /* weights of one panel */
+  ptrdiff_t in_pixel, in_row;
+  ptrdiff_t out_pixel, out_row, out_panel;
+  ptrdiff_t out_channel; /* 1, or the size of a channel plane */
+  ptrdiff_t res_row, res_panel, res_channel;
+  int residual, relu;
+};
+
+/* Loads 16 channels that lie `stride` apart, of which `count` exist. */
+INLINE __m512 load_channels(const float *p, ptrdiff_t stride, int count)
+{
+  if (stride == 1)
+    return _mm512_loadu_ps(p);
+  float lane[16] = {0};
+  for (int i = 0; i < 16 && i < count; i++)
+    lane[i] = p[i * stride];
+  return _mm512_loadu_ps(lane);
+}
+
+/* Stores 16 channels that lie `stride` apart, of which `count` exist. */
+INLINE void store_channels(float *p, __m512 v, ptrdiff_t stride, int count)
+{
+  if (stride == 1) {
+    _mm512_storeu_ps(p, v);
+    return;
+  }
+  float lane[16];
+  _mm512_storeu_ps(lane, v);
+  for (int i = 0; i < 16 && i < count; i++)
+    p[i * stride] = lane[i];
+}
+
+/* The epilogue of one vector of sums: add the residual, ReLU, store. */
+INLINE void finish(const struct tile_shape *s, __m512 sum, const float *residual, float *out,
+                   int count)
+{
+  if (s->residual)
+    sum = _mm512_add_ps(sum, load_channels(residual, s->res_channel, count));
+  if (s->relu)
+    sum = _mm512_max_ps(sum, _mm512_setzero_ps());
+  store_channels(out, sum, s->out_channel, count);
+}
+
+/* A register tile of 1 × 1 pixels × 1 panel(s): 1 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+  __m512 c0_0 = b0;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          __m512 x;
+          x = _mm512_set1_ps(a[0]);
+          c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+}
+
+/* A register tile of 16 × 1 pixels × 1 panel(s): 16 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_16x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+  __m512 c0_0 = b0;
+  __m512 c1_0 = b0;
+  __m512 c2_0 = b0;
+  __m512 c3_0 = b0;
+  __m512 c4_0 = b0;
+  __m512 c5_0 = b0;
+  __m512 c6_0 = b0;
+  __m512 c7_0 = b0;
+  __m512 c8_0 = b0;
+  __m512 c9_0 = b0;
+  __m512 c10_0 = b0;
+  __m512 c11_0 = b0;
+  __m512 c12_0 = b0;
+  __m512 c13_0 = b0;
+  __m512 c14_0 = b0;
+  __m512 c15_0 = b0;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          __m512 x;
+          x = _mm512_set1_ps(a[0]);
+          c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
+          x = _mm512_set1_ps(a[s->in_pixel]);
+          c1_0 = _mm512_fmadd_ps(x, w0, c1_0);
+          x = _mm512_set1_ps(a[2 * s->in_pixel]);
+          c2_0 = _mm512_fmadd_ps(x, w0, c2_0);
+          x = _mm512_set1_ps(a[3 * s->in_pixel]);
+          c3_0 = _mm512_fmadd_ps(x, w0, c3_0);
+          x = _mm512_set1_ps(a[4 * s->in_pixel]);
+          c4_0 = _mm512_fmadd_ps(x, w0, c4_0);
+          x = _mm512_set1_ps(a[5 * s->in_pixel]);
+          c5_0 = _mm512_fmadd_ps(x, w0, c5_0);
+          x = _mm512_set1_ps(a[6 * s->in_pixel]);
+          c6_0 = _mm512_fmadd_ps(x, w0, c6_0);
+          x = _mm512_set1_ps(a[7 * s->in_pixel]);
+          c7_0 = _mm512_fmadd_ps(x, w0, c7_0);
+          x = _mm512_set1_ps(a[8 * s->in_pixel]);
+          c8_0 = _mm512_fmadd_ps(x, w0, c8_0);
+          x = _mm512_set1_ps(a[9 * s->in_pixel]);
+          c9_0 = _mm512_fmadd_ps(x, w0, c9_0);
+          x = _mm512_set1_ps(a[10 * s->in_pixel]);
+          c10_0 = _mm512_fmadd_ps(x, w0, c10_0);
+          x = _mm512_set1_ps(a[11 * s->in_pixel]);
+          c11_0 = _mm512_fmadd_ps(x, w0, c11_0);
+          x = _mm512_set1_ps(a[12 * s->in_pixel]);
+          c12_0 = _mm512_fmadd_ps(x, w0, c12_0);
+          x = _mm512_set1_ps(a[13 * s->in_pixel]);
+          c13_0 = _mm512_fmadd_ps(x, w0, c13_0);
+          x = _mm512_set1_ps(a[14 * s->in_pixel]);
+          c14_0 = _mm512_fmadd_ps(x, w0, c14_0);
+          x = _mm512_set1_ps(a[15 * s->in_pixel]);
+          c15_0 = _mm512_fmadd_ps(x, w0, c15_0);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
+  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
+  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
+  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
+  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
+  finish(s, c6_0, residual + 6 * s->out_pixel, out + 6 * s->out_pixel, channels - 0);
+  finish(s, c7_0, residual + 7 * s->out_pixel, out + 7 * s->out_pixel, channels - 0);
+  finish(s, c8_0, residual + 8 * s->out_pixel, out + 8 * s->out_pixel, channels - 0);
+  finish(s, c9_0, residual + 9 * s->out_pixel, out + 9 * s->out_pixel, channels - 0);
+  finish(s, c10_0, residual + 10 * s->out_pixel, out + 10 * s->out_pixel, channels - 0);
+  finish(s, c11_0, residual + 11 * s->out_pixel, out + 11 * s->out_pixel, channels - 0);
+  finish(s, c12_0, residual + 12 * s->out_pixel, out + 12 * s->out_pixel, channels - 0);
+  finish(s, c13_0, residual + 13 * s->out_pixel, out + 13 * s->out_pixel, channels - 0);
+  finish(s, c14_0, residual + 14 * s->out_pixel, out + 14 * s->out_pixel, channels - 0);
+  finish(s, c15_0, residual + 15 * s->out_pixel, out + 15 * s->out_pixel, channels - 0);
+}
+
+/* A register tile of 6 × 4 pixels × 1 panel(s): 24 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_6x4x1(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+  __m512 c0_0 = b0;
+  __m512 c1_0 = b0;
+  __m512 c2_0 = b0;
+  __m512 c3_0 = b0;
+  __m512 c4_0 = b0;
+  __m512 c5_0 = b0;
+  __m512 c6_0 = b0;
+  __m512 c7_0 = b0;
+  __m512 c8_0 = b0;
+  __m512 c9_0 = b0;
+  __m512 c10_0 = b0;
+  __m512 c11_0 = b0;
+  __m512 c12_0 = b0;
+  __m512 c13_0 = b0;
+  __m512 c14_0 = b0;
+  __m512 c15_0 = b0;
+  __m512 c16_0 = b0;
+  __m512 c17_0 = b0;
+  __m512 c18_0 = b0;
+  __m512 c19_0 = b0;
+  __m512 c20_0 = b0;
+  __m512 c21_0 = b0;
+  __m512 c22_0 = b0;
+  __m512 c23_0 = b0;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          __m512 x;
+          x = _mm512_set1_ps(a[0]);
+          c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
+          x = _mm512_set1_ps(a[s->in_pixel]);
+          c1_0 = _mm512_fmadd_ps(x, w0, c1_0);
+          x = _mm512_set1_ps(a[2 * s->in_pixel]);
+          c2_0 = _mm512_fmadd_ps(x, w0, c2_0);
+          x = _mm512_set1_ps(a[3 * s->in_pixel]);
+          c3_0 = _mm512_fmadd_ps(x, w0, c3_0);
+          x = _mm512_set1_ps(a[4 * s->in_pixel]);
+          c4_0 = _mm512_fmadd_ps(x, w0, c4_0);
+          x = _mm512_set1_ps(a[5 * s->in_pixel]);
+          c5_0 = _mm512_fmadd_ps(x, w0, c5_0);
+          x = _mm512_set1_ps(a[s->in_row]);
+          c6_0 = _mm512_fmadd_ps(x, w0, c6_0);
+          x = _mm512_set1_ps(a[s->in_row + s->in_pixel]);
+          c7_0 = _mm512_fmadd_ps(x, w0, c7_0);
+          x = _mm512_set1_ps(a[s->in_row + 2 * s->in_pixel]);
+          c8_0 = _mm512_fmadd_ps(x, w0, c8_0);
+          x = _mm512_set1_ps(a[s->in_row + 3 * s->in_pixel]);
+          c9_0 = _mm512_fmadd_ps(x, w0, c9_0);
+          x = _mm512_set1_ps(a[s->in_row + 4 * s->in_pixel]);
+          c10_0 = _mm512_fmadd_ps(x, w0, c10_0);
+          x = _mm512_set1_ps(a[s->in_row + 5 * s->in_pixel]);
+          c11_0 = _mm512_fmadd_ps(x, w0, c11_0);
+          x = _mm512_set1_ps(a[2 * s->in_row]);
+          c12_0 = _mm512_fmadd_ps(x, w0, c12_0);
+          x = _mm512_set1_ps(a[2 * s->in_row + s->in_pixel]);
+          c13_0 = _mm512_fmadd_ps(x, w0, c13_0);
+          x = _mm512_set1_ps(a[2 * s->in_row + 2 * s->in_pixel]);
+          c14_0 = _mm512_fmadd_ps(x, w0, c14_0);
+          x = _mm512_set1_ps(a[2 * s->in_row + 3 * s->in_pixel]);
+          c15_0 = _mm512_fmadd_ps(x, w0, c15_0);
+          x = _mm512_set1_ps(a[2 * s->in_row + 4 * s->in_pixel]);
+          c16_0 = _mm512_fmadd_ps(x, w0, c16_0);
+          x = _mm512_set1_ps(a[2 * s->in_row + 5 * s->in_pixel]);
+          c17_0 = _mm512_fmadd_ps(x, w0, c17_0);
+          x = _mm512_set1_ps(a[3 * s->in_row]);
+          c18_0 = _mm512_fmadd_ps(x, w0, c18_0);
+          x = _mm512_set1_ps(a[3 * s->in_row + s->in_pixel]);
+          c19_0 = _mm512_fmadd_ps(x, w0, c19_0);
+          x = _mm512_set1_ps(a[3 * s->in_row + 2 * s->in_pixel]);
+          c20_0 = _mm512_fmadd_ps(x, w0, c20_0);
+          x = _mm512_set1_ps(a[3 * s->in_row + 3 * s->in_pixel]);
+          c21_0 = _mm512_fmadd_ps(x, w0, c21_0);
+          x = _mm512_set1_ps(a[3 * s->in_row + 4 * s->in_pixel]);
+          c22_0 = _mm512_fmadd_ps(x, w0, c22_0);
+          x = _mm512_set1_ps(a[3 * s->in_row + 5 * s->in_pixel]);
+          c23_0 = _mm512_fmadd_ps(x, w0, c23_0);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
+  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
+  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
+  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
+  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
+  finish(s, c6_0, residual + s->res_row, out + s->out_row, channels - 0);
+  finish(s, c7_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
+  finish(s, c8_0, residual + s->res_row + 2 * s->out_pixel, out + s->out_row + 2 * s->out_pixel, channels - 0);
+  finish(s, c9_0, residual + s->res_row + 3 * s->out_pixel, out + s->out_row + 3 * s->out_pixel, channels - 0);
+  finish(s, c10_0, residual + s->res_row + 4 * s->out_pixel, out + s->out_row + 4 * s->out_pixel, channels - 0);
+  finish(s, c11_0, residual + s->res_row + 5 * s->out_pixel, out + s->out_row + 5 * s->out_pixel, channels - 0);
+  finish(s, c12_0, residual + 2 * s->res_row, out + 2 * s->out_row, channels - 0);
+  finish(s, c13_0, residual + 2 * s->res_row + s->out_pixel, out + 2 * s->out_row + s->out_pixel, channels - 0);
+  finish(s, c14_0, residual + 2 * s->res_row + 2 * s->out_pixel, out + 2 * s->out_row + 2 * s->out_pixel, channels - 0);
+  finish(s, c15_0, residual + 2 * s->res_row + 3 * s->out_pixel, out + 2 * s->out_row + 3 * s->out_pixel, channels - 0);
+  finish(s, c16_0, residual + 2 * s->res_row + 4 * s->out_pixel, out + 2 * s->out_row + 4 * s->out_pixel, channels - 0);
+  finish(s, c17_0, residual + 2 * s->res_row + 5 * s->out_pixel, out + 2 * s->out_row + 5 * s->out_pixel, channels - 0);
+  finish(s, c18_0, residual + 3 * s->res_row, out + 3 * s->out_row, channels - 0);
+  finish(s, c19_0, residual + 3 * s->res_row + s->out_pixel, out + 3 * s->out_row + s->out_pixel, channels - 0);
+  finish(s, c20_0, residual + 3 * s->res_row + 2 * s->out_pixel, out + 3 * s->out_row + 2 * s->out_pixel, channels - 0);
+  finish(s, c21_0, residual + 3 * s->res_row + 3 * s->out_pixel, out + 3 * s->out_row + 3 * s->out_pixel, channels - 0);
+  finish(s, c22_0, residual + 3 * s->res_row + 4 * s->out_pixel, out + 3 * s->out_row + 4 * s->out_pixel, channels - 0);
+  finish(s, c23_0, residual + 3 * s->res_row + 5 * s->out_pixel, out + 3 * s->out_row + 5 * s->out_pixel, channels - 0);
+}
+
+/* A register tile of 7 × 4 pixels × 1 panel(s): 28 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_7x4x1(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+  __m512 c0_0 = b0;
+  __m512 c1_0 = b0;
+  __m512 c2_0 = b0;
+  __m512 c3_0 = b0;
+  __m512 c4_0 = b0;
+  __m512 c5_0 = b0;
+  __m512 c6_0 = b0;
+  __m512 c7_0 = b0;
+  __m512 c8_0 = b0;
+  __m512 c9_0 = b0;
+  __m512 c10_0 = b0;
+  __m512 c11_0 = b0;
+  __m512 c12_0 = b0;
+  __m512 c13_0 = b0;
+  __m512 c14_0 = b0;
+  __m512 c15_0 = b0;
+  __m512 c16_0 = b0;
+  __m512 c17_0 = b0;
+  __m512 c18_0 = b0;
+  __m512 c19_0 = b0;
+  __m512 c20_0 = b0;
+  __m512 c21_0 = b0;
+  __m512 c22_0 = b0;
+  __m512 c23_0 = b0;
+  __m512 c24_0 = b0;
+  __m512 c25_0 = b0;
+  __m512 c26_0 = b0;
+  __m512 c27_0 = b0;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          __m512 x;
+          x = _mm512_set1_ps(a[0]);
+          c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
+          x = _mm512_set1_ps(a[s->in_pixel]);
+          c1_0 = _mm512_fmadd_ps(x, w0, c1_0);
+          x = _mm512_set1_ps(a[2 * s->in_pixel]);
+          c2_0 = _mm512_fmadd_ps(x, w0, c2_0);
+          x = _mm512_set1_ps(a[3 * s->in_pixel]);
+          c3_0 = _mm512_fmadd_ps(x, w0, c3_0);
+          x = _mm512_set1_ps(a[4 * s->in_pixel]);
+          c4_0 = _mm512_fmadd_ps(x, w0, c4_0);
+          x = _mm512_set1_ps(a[5 * s->in_pixel]);
+          c5_0 = _mm512_fmadd_ps(x, w0, c5_0);
+          x = _mm512_set1_ps(a[6 * s->in_pixel]);
+          c6_0 = _mm512_fmadd_ps(x, w0, c6_0);
+          x = _mm512_set1_ps(a[s->in_row]);
+          c7_0 = _mm512_fmadd_ps(x, w0, c7_0);
+          x = _mm512_set1_ps(a[s->in_row + s->in_pixel]);
+          c8_0 = _mm512_fmadd_ps(x, w0, c8_0);
+          x = _mm512_set1_ps(a[s->in_row + 2 * s->in_pixel]);
+          c9_0 = _mm512_fmadd_ps(x, w0, c9_0);
+          x = _mm512_set1_ps(a[s->in_row + 3 * s->in_pixel]);
+          c10_0 = _mm512_fmadd_ps(x, w0, c10_0);
+          x = _mm512_set1_ps(a[s->in_row + 4 * s->in_pixel]);
+          c11_0 = _mm512_fmadd_ps(x, w0, c11_0);
+          x = _mm512_set1_ps(a[s->in_row + 5 * s->in_pixel]);
+          c12_0 = _mm512_fmadd_ps(x, w0, c12_0);
+          x = _mm512_set1_ps(a[s->in_row + 6 * s->in_pixel]);
+          c13_0 = _mm512_fmadd_ps(x, w0, c13_0);
+          x = _mm512_set1_ps(a[2 * s->in_row]);
+          c14_0 = _mm512_fmadd_ps(x, w0, c14_0);
+          x = _mm512_set1_ps(a[2 * s->in_row + s->in_pixel]);
+          c15_0 = _mm512_fmadd_ps(x, w0, c15_0);
+          x = _mm512_set1_ps(a[2 * s->in_row + 2 * s->in_pixel]);
+          c16_0 = _mm512_fmadd_ps(x, w0, c16_0);
+          x = _mm512_set1_ps(a[2 * s->in_row + 3 * s->in_pixel]);
+          c17_0 = _mm512_fmadd_ps(x, w0, c17_0);
+          x = _mm512_set1_ps(a[2 * s->in_row + 4 * s->in_pixel]);
+          c18_0 = _mm512_fmadd_ps(x, w0, c18_0);
+          x = _mm512_set1_ps(a[2 * s->in_row + 5 * s->in_pixel]);
+          c19_0 = _mm512_fmadd_ps(x, w0, c19_0);
+          x = _mm512_set1_ps(a[2 * s->in_row + 6 * s->in_pixel]);
+          c20_0 = _mm512_fmadd_ps(x, w0, c20_0);
+          x = _mm512_set1_ps(a[3 * s->in_row]);
+          c21_0 = _mm512_fmadd_ps(x, w0, c21_0);
+          x = _mm512_set1_ps(a[3 * s->in_row + s->in_pixel]);
+          c22_0 = _mm512_fmadd_ps(x, w0, c22_0);
+          x = _mm512_set1_ps(a[3 * s->in_row + 2 * s->in_pixel]);
+          c23_0 = _mm512_fmadd_ps(x, w0, c23_0);
+          x = _mm512_set1_ps(a[3 * s->in_row + 3 * s->in_pixel]);
+          c24_0 = _mm512_fmadd_ps(x, w0, c24_0);
+          x = _mm512_set1_ps(a[3 * s->in_row + 4 * s->in_pixel]);
+          c25_0 = _mm512_fmadd_ps(x, w0, c25_0);
+          x = _mm512_set1_ps(a[3 * s->in_row + 5 * s->in_pixel]);
+          c26_0 = _mm512_fmadd_ps(x, w0, c26_0);
+          x = _mm512_set1_ps(a[3 * s->in_row + 6 * s->in_pixel]);
+          c27_0 = _mm512_fmadd_ps(x, w0, c27_0);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
+  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
+  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
+  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
+  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
+  finish(s, c6_0, residual + 6 * s->out_pixel, out + 6 * s->out_pixel, channels - 0);
+  finish(s, c7_0, residual + s->res_row, out + s->out_row, channels - 0);
+  finish(s, c8_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
+  finish(s, c9_0, residual + s->res_row + 2 * s->out_pixel, out + s->out_row + 2 * s->out_pixel, channels - 0);
+  finish(s, c10_0, residual + s->res_row + 3 * s->out_pixel, out + s->out_row + 3 * s->out_pixel, channels - 0);
+  finish(s, c11_0, residual + s->res_row + 4 * s->out_pixel, out + s->out_row + 4 * s->out_pixel, channels - 0);
+  finish(s, c12_0, residual + s->res_row + 5 * s->out_pixel, out + s->out_row + 5 * s->out_pixel, channels - 0);
+  finish(s, c13_0, residual + s->res_row + 6 * s->out_pixel, out + s->out_row + 6 * s->out_pixel, channels - 0);
+  finish(s, c14_0, residual + 2 * s->res_row, out + 2 * s->out_row, channels - 0);
+  finish(s, c15_0, residual + 2 * s->res_row + s->out_pixel, out + 2 * s->out_row + s->out_pixel, channels - 0);
+  finish(s, c16_0, residual + 2 * s->res_row + 2 * s->out_pixel, out + 2 * s->out_row + 2 * s->out_pixel, channels - 0);
+  finish(s, c17_0, residual + 2 * s->res_row + 3 * s->out_pixel, out + 2 * s->out_row + 3 * s->out_pixel, channels - 0);
+  finish(s, c18_0, residual + 2 * s->res_row + 4 * s->out_pixel, out + 2 * s->out_row + 4 * s->out_pixel, channels - 0);
+  finish(s, c19_0, residual + 2 * s->res_row + 5 * s->out_pixel, out + 2 * s->out_row + 5 * s->out_pixel, channels - 0);
+  finish(s, c20_0, residual + 2 * s->res_row + 6 * s->out_pixel, out + 2 * s->out_row + 6 * s->out_pixel, channels - 0);
+  finish(s, c21_0, residual + 3 * s->res_row, out + 3 * s->out_row, channels - 0);
+  finish(s, c22_0, residual + 3 * s->res_row + s->out_pixel, out + 3 * s->out_row + s->out_pixel, channels - 0);
+  finish(s, c23_0, residual + 3 * s->res_row + 2 * s->out_pixel, out + 3 * s->out_row + 2 * s->out_pixel, channels - 0);
+  finish(s, c24_0, residual + 3 * s->res_row + 3 * s->out_pixel, out + 3 * s->out_row + 3 * s->out_pixel, channels - 0);
+  finish(s, c25_0, residual + 3 * s->res_row + 4 * s->out_pixel, out + 3 * s->out_row + 4 * s->out_pixel, channels - 0);
+  finish(s, c26_0, residual + 3 * s->res_row + 5 * s->out_pixel, out + 3 * s->out_row + 5 * s->out_pixel, channels - 0);
+  finish(s, c27_0, residual + 3 * s->res_row + 6 * s->out_pixel, out + 3 * s->out_row + 6 * s->out_pixel, channels - 0);
+}
+
+/* A register tile of 8 × 1 pixels × 2 panel(s): 16 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_8x1x2(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+  const __m512 b1 = _mm512_loadu_ps(bias + 16);
+  __m512 c0_0 = b0, c0_1 = b1;
+  __m512 c1_0 = b0, c1_1 = b1;
+  __m512 c2_0 = b0, c2_1 = b1;
+  __m512 c3_0 = b0, c3_1 = b1;
+  __m512 c4_0 = b0, c4_1 = b1;
+  __m512 c5_0 = b0, c5_1 = b1;
+  __m512 c6_0 = b0, c6_1 = b1;
+  __m512 c7_0 = b0, c7_1 = b1;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
+          __m512 x;
+          x = _mm512_set1_ps(a[0]);
+          c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
+          c0_1 = _mm512_fmadd_ps(x, w1, c0_1);
+          x = _mm512_set1_ps(a[s->in_pixel]);
+          c1_0 = _mm512_fmadd_ps(x, w0, c1_0);
+          c1_1 = _mm512_fmadd_ps(x, w1, c1_1);
+          x = _mm512_set1_ps(a[2 * s->in_pixel]);
+          c2_0 = _mm512_fmadd_ps(x, w0, c2_0);
+          c2_1 = _mm512_fmadd_ps(x, w1, c2_1);
+          x = _mm512_set1_ps(a[3 * s->in_pixel]);
+          c3_0 = _mm512_fmadd_ps(x, w0, c3_0);
+          c3_1 = _mm512_fmadd_ps(x, w1, c3_1);
+          x = _mm512_set1_ps(a[4 * s->in_pixel]);
+          c4_0 = _mm512_fmadd_ps(x, w0, c4_0);
+          c4_1 = _mm512_fmadd_ps(x, w1, c4_1);
+          x = _mm512_set1_ps(a[5 * s->in_pixel]);
+          c5_0 = _mm512_fmadd_ps(x, w0, c5_0);
+          c5_1 = _mm512_fmadd_ps(x, w1, c5_1);
+          x = _mm512_set1_ps(a[6 * s->in_pixel]);
+          c6_0 = _mm512_fmadd_ps(x, w0, c6_0);
+          c6_1 = _mm512_fmadd_ps(x, w1, c6_1);
+          x = _mm512_set1_ps(a[7 * s->in_pixel]);
+          c7_0 = _mm512_fmadd_ps(x, w0, c7_0);
+          c7_1 = _mm512_fmadd_ps(x, w1, c7_1);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
+  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
+  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
+  finish(s, c2_1, residual + 2 * s->out_pixel + s->res_panel, out + 2 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
+  finish(s, c3_1, residual + 3 * s->out_pixel + s->res_panel, out + 3 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
+  finish(s, c4_1, residual + 4 * s->out_pixel + s->res_panel, out + 4 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
+  finish(s, c5_1, residual + 5 * s->out_pixel + s->res_panel, out + 5 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c6_0, residual + 6 * s->out_pixel, out + 6 * s->out_pixel, channels - 0);
+  finish(s, c6_1, residual + 6 * s->out_pixel + s->res_panel, out + 6 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c7_0, residual + 7 * s->out_pixel, out + 7 * s->out_pixel, channels - 0);
+  finish(s, c7_1, residual + 7 * s->out_pixel + s->res_panel, out + 7 * s->out_pixel + s->out_panel, channels - 16);
+}
+
+/* A register tile of 5 × 2 pixels × 2 panel(s): 20 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_5x2x2(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+  const __m512 b1 = _mm512_loadu_ps(bias + 16);
+  __m512 c0_0 = b0, c0_1 = b1;
+  __m512 c1_0 = b0, c1_1 = b1;
+  __m512 c2_0 = b0, c2_1 = b1;
+  __m512 c3_0 = b0, c3_1 = b1;
+  __m512 c4_0 = b0, c4_1 = b1;
+  __m512 c5_0 = b0, c5_1 = b1;
+  __m512 c6_0 = b0, c6_1 = b1;
+  __m512 c7_0 = b0, c7_1 = b1;
+  __m512 c8_0 = b0, c8_1 = b1;
+  __m512 c9_0 = b0, c9_1 = b1;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
+          __m512 x;
+          x = _mm512_set1_ps(a[0]);
+          c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
+          c0_1 = _mm512_fmadd_ps(x, w1, c0_1);
+          x = _mm512_set1_ps(a[s->in_pixel]);
+          c1_0 = _mm512_fmadd_ps(x, w0, c1_0);
+          c1_1 = _mm512_fmadd_ps(x, w1, c1_1);
+          x = _mm512_set1_ps(a[2 * s->in_pixel]);
+          c2_0 = _mm512_fmadd_ps(x, w0, c2_0);
+          c2_1 = _mm512_fmadd_ps(x, w1, c2_1);
+          x = _mm512_set1_ps(a[3 * s->in_pixel]);
+          c3_0 = _mm512_fmadd_ps(x, w0, c3_0);
+          c3_1 = _mm512_fmadd_ps(x, w1, c3_1);
+          x = _mm512_set1_ps(a[4 * s->in_pixel]);
+          c4_0 = _mm512_fmadd_ps(x, w0, c4_0);
+          c4_1 = _mm512_fmadd_ps(x, w1, c4_1);
+          x = _mm512_set1_ps(a[s->in_row]);
+          c5_0 = _mm512_fmadd_ps(x, w0, c5_0);
+          c5_1 = _mm512_fmadd_ps(x, w1, c5_1);
+          x = _mm512_set1_ps(a[s->in_row + s->in_pixel]);
+          c6_0 = _mm512_fmadd_ps(x, w0, c6_0);
+          c6_1 = _mm512_fmadd_ps(x, w1, c6_1);
+          x = _mm512_set1_ps(a[s->in_row + 2 * s->in_pixel]);
+          c7_0 = _mm512_fmadd_ps(x, w0, c7_0);
+          c7_1 = _mm512_fmadd_ps(x, w1, c7_1);
+          x = _mm512_set1_ps(a[s->in_row + 3 * s->in_pixel]);
+          c8_0 = _mm512_fmadd_ps(x, w0, c8_0);
+          c8_1 = _mm512_fmadd_ps(x, w1, c8_1);
+          x = _mm512_set1_ps(a[s->in_row + 4 * s->in_pixel]);
+          c9_0 = _mm512_fmadd_ps(x, w0, c9_0);
+          c9_1 = _mm512_fmadd_ps(x, w1, c9_1);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
+  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
+  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
+  finish(s, c2_1, residual + 2 * s->out_pixel + s->res_panel, out + 2 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
+  finish(s, c3_1, residual + 3 * s->out_pixel + s->res_panel, out + 3 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
+  finish(s, c4_1, residual + 4 * s->out_pixel + s->res_panel, out + 4 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c5_0, residual + s->res_row, out + s->out_row, channels - 0);
+  finish(s, c5_1, residual + s->res_row + s->res_panel, out + s->out_row + s->out_panel, channels - 16);
+  finish(s, c6_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
+  finish(s, c6_1, residual + s->res_row + s->out_pixel + s->res_panel, out + s->out_row + s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c7_0, residual + s->res_row + 2 * s->out_pixel, out + s->out_row + 2 * s->out_pixel, channels - 0);
+  finish(s, c7_1, residual + s->res_row + 2 * s->out_pixel + s->res_panel, out + s->out_row + 2 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c8_0, residual + s->res_row + 3 * s->out_pixel, out + s->out_row + 3 * s->out_pixel, channels - 0);
+  finish(s, c8_1, residual + s->res_row + 3 * s->out_pixel + s->res_panel, out + s->out_row + 3 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c9_0, residual + s->res_row + 4 * s->out_pixel, out + s->out_row + 4 * s->out_pixel, channels - 0);
+  finish(s, c9_1, residual + s->res_row + 4 * s->out_pixel + s->res_panel, out + s->out_row + 4 * s->out_pixel + s->out_panel, channels - 16);
+}
+
+/* A register tile of 6 × 2 pixels × 2 panel(s): 24 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_6x2x2(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+  const __m512 b1 = _mm512_loadu_ps(bias + 16);
+  __m512 c0_0 = b0, c0_1 = b1;
+  __m512 c1_0 = b0, c1_1 = b1;
+  __m512 c2_0 = b0, c2_1 = b1;
+  __m512 c3_0 = b0, c3_1 = b1;
+  __m512 c4_0 = b0, c4_1 = b1;
+  __m512 c5_0 = b0, c5_1 = b1;
+  __m512 c6_0 = b0, c6_1 = b1;
+  __m512 c7_0 = b0, c7_1 = b1;
+  __m512 c8_0 = b0, c8_1 = b1;
+  __m512 c9_0 = b0, c9_1 = b1;
+  __m512 c10_0 = b0, c10_1 = b1;
+  __m512 c11_0 = b0, c11_1 = b1;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
+          __m512 x;
+          x = _mm512_set1_ps(a[0]);
+          c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
+          c0_1 = _mm512_fmadd_ps(x, w1, c0_1);
+          x = _mm512_set1_ps(a[s->in_pixel]);
+          c1_0 = _mm512_fmadd_ps(x, w0, c1_0);
+          c1_1 = _mm512_fmadd_ps(x, w1, c1_1);
+          x = _mm512_set1_ps(a[2 * s->in_pixel]);
+          c2_0 = _mm512_fmadd_ps(x, w0, c2_0);
+          c2_1 = _mm512_fmadd_ps(x, w1, c2_1);
+          x = _mm512_set1_ps(a[3 * s->in_pixel]);
+          c3_0 = _mm512_fmadd_ps(x, w0, c3_0);
+          c3_1 = _mm512_fmadd_ps(x, w1, c3_1);
+          x = _mm512_set1_ps(a[4 * s->in_pixel]);
+          c4_0 = _mm512_fmadd_ps(x, w0, c4_0);
+          c4_1 = _mm512_fmadd_ps(x, w1, c4_1);
+          x = _mm512_set1_ps(a[5 * s->in_pixel]);
+          c5_0 = _mm512_fmadd_ps(x, w0, c5_0);
+          c5_1 = _mm512_fmadd_ps(x, w1, c5_1);
+          x = _mm512_set1_ps(a[s->in_row]);
+          c6_0 = _mm512_fmadd_ps(x, w0, c6_0);
+          c6_1 = _mm512_fmadd_ps(x, w1, c6_1);
+          x = _mm512_set1_ps(a[s->in_row + s->in_pixel]);
+          c7_0 = _mm512_fmadd_ps(x, w0, c7_0);
+          c7_1 = _mm512_fmadd_ps(x, w1, c7_1);
+          x = _mm512_set1_ps(a[s->in_row + 2 * s->in_pixel]);
+          c8_0 = _mm512_fmadd_ps(x, w0, c8_0);
+          c8_1 = _mm512_fmadd_ps(x, w1, c8_1);
+          x = _mm512_set1_ps(a[s->in_row + 3 * s->in_pixel]);
+          c9_0 = _mm512_fmadd_ps(x, w0, c9_0);
+          c9_1 = _mm512_fmadd_ps(x, w1, c9_1);
+          x = _mm512_set1_ps(a[s->in_row + 4 * s->in_pixel]);
+          c10_0 = _mm512_fmadd_ps(x, w0, c10_0);
+          c10_1 = _mm512_fmadd_ps(x, w1, c10_1);
+          x = _mm512_set1_ps(a[s->in_row + 5 * s->in_pixel]);
+          c11_0 = _mm512_fmadd_ps(x, w0, c11_0);
+          c11_1 = _mm512_fmadd_ps(x, w1, c11_1);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
+  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
+  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
+  finish(s, c2_1, residual + 2 * s->out_pixel + s->res_panel, out + 2 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
+  finish(s, c3_1, residual + 3 * s->out_pixel + s->res_panel, out + 3 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
+  finish(s, c4_1, residual + 4 * s->out_pixel + s->res_panel, out + 4 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
+  finish(s, c5_1, residual + 5 * s->out_pixel + s->res_panel, out + 5 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c6_0, residual + s->res_row, out + s->out_row, channels - 0);
+  finish(s, c6_1, residual + s->res_row + s->res_panel, out + s->out_row + s->out_panel, channels - 16);
+  finish(s, c7_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
+  finish(s, c7_1, residual + s->res_row + s->out_pixel + s->res_panel, out + s->out_row + s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c8_0, residual + s->res_row + 2 * s->out_pixel, out + s->out_row + 2 * s->out_pixel, channels - 0);
+  finish(s, c8_1, residual + s->res_row + 2 * s->out_pixel + s->res_panel, out + s->out_row + 2 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c9_0, residual + s->res_row + 3 * s->out_pixel, out + s->out_row + 3 * s->out_pixel, channels - 0);
+  finish(s, c9_1, residual + s->res_row + 3 * s->out_pixel + s->res_panel, out + s->out_row + 3 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c10_0, residual + s->res_row + 4 * s->out_pixel, out + s->out_row + 4 * s->out_pixel, channels - 0);
+  finish(s, c10_1, residual + s->res_row + 4 * s->out_pixel + s->res_panel, out + s->out_row + 4 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c11_0, residual + s->res_row + 5 * s->out_pixel, out + s->out_row + 5 * s->out_pixel, channels - 0);
+  finish(s, c11_1, residual + s->res_row + 5 * s->out_pixel + s->res_panel, out + s->out_row + 5 * s->out_pixel + s->out_panel, channels - 16);
+}
+
+/* A register tile of 5 × 1 pixels × 4 panel(s): 20 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_5x1x4(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+  const __m512 b1 = _mm512_loadu_ps(bias + 16);
+  const __m512 b2 = _mm512_loadu_ps(bias + 32);
+  const __m512 b3 = _mm512_loadu_ps(bias + 48);
+  __m512 c0_0 = b0, c0_1 = b1, c0_2 = b2, c0_3 = b3;
+  __m512 c1_0 = b0, c1_1 = b1, c1_2 = b2, c1_3 = b3;
+  __m512 c2_0 = b0, c2_1 = b1, c2_2 = b2, c2_3 = b3;
+  __m512 c3_0 = b0, c3_1 = b1, c3_2 = b2, c3_3 = b3;
+  __m512 c4_0 = b0, c4_1 = b1, c4_2 = b2, c4_3 = b3;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
+          const __m512 w2 = _mm512_loadu_ps(weights + 2 * s->panel);
+          const __m512 w3 = _mm512_loadu_ps(weights + 3 * s->panel);
+          __m512 x;
+          x = _mm512_set1_ps(a[0]);
+          c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
+          c0_1 = _mm512_fmadd_ps(x, w1, c0_1);
+          c0_2 = _mm512_fmadd_ps(x, w2, c0_2);
+          c0_3 = _mm512_fmadd_ps(x, w3, c0_3);
+          x = _mm512_set1_ps(a[s->in_pixel]);
+          c1_0 = _mm512_fmadd_ps(x, w0, c1_0);
+          c1_1 = _mm512_fmadd_ps(x, w1, c1_1);
+          c1_2 = _mm512_fmadd_ps(x, w2, c1_2);
+          c1_3 = _mm512_fmadd_ps(x, w3, c1_3);
+          x = _mm512_set1_ps(a[2 * s->in_pixel]);
+          c2_0 = _mm512_fmadd_ps(x, w0, c2_0);
+          c2_1 = _mm512_fmadd_ps(x, w1, c2_1);
+          c2_2 = _mm512_fmadd_ps(x, w2, c2_2);
+          c2_3 = _mm512_fmadd_ps(x, w3, c2_3);
+          x = _mm512_set1_ps(a[3 * s->in_pixel]);
+          c3_0 = _mm512_fmadd_ps(x, w0, c3_0);
+          c3_1 = _mm512_fmadd_ps(x, w1, c3_1);
+          c3_2 = _mm512_fmadd_ps(x, w2, c3_2);
+          c3_3 = _mm512_fmadd_ps(x, w3, c3_3);
+          x = _mm512_set1_ps(a[4 * s->in_pixel]);
+          c4_0 = _mm512_fmadd_ps(x, w0, c4_0);
+          c4_1 = _mm512_fmadd_ps(x, w1, c4_1);
+          c4_2 = _mm512_fmadd_ps(x, w2, c4_2);
+          c4_3 = _mm512_fmadd_ps(x, w3, c4_3);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
+  finish(s, c0_2, residual + 2 * s->res_panel, out + 2 * s->out_panel, channels - 32);
+  finish(s, c0_3, residual + 3 * s->res_panel, out + 3 * s->out_panel, channels - 48);
+  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
+  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c1_2, residual + s->out_pixel + 2 * s->res_panel, out + s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c1_3, residual + s->out_pixel + 3 * s->res_panel, out + s->out_pixel + 3 * s->out_panel, channels - 48);
+  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
+  finish(s, c2_1, residual + 2 * s->out_pixel + s->res_panel, out + 2 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c2_2, residual + 2 * s->out_pixel + 2 * s->res_panel, out + 2 * s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c2_3, residual + 2 * s->out_pixel + 3 * s->res_panel, out + 2 * s->out_pixel + 3 * s->out_panel, channels - 48);
+  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
+  finish(s, c3_1, residual + 3 * s->out_pixel + s->res_panel, out + 3 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c3_2, residual + 3 * s->out_pixel + 2 * s->res_panel, out + 3 * s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c3_3, residual + 3 * s->out_pixel + 3 * s->res_panel, out + 3 * s->out_pixel + 3 * s->out_panel, channels - 48);
+  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
+  finish(s, c4_1, residual + 4 * s->out_pixel + s->res_panel, out + 4 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c4_2, residual + 4 * s->out_pixel + 2 * s->res_panel, out + 4 * s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c4_3, residual + 4 * s->out_pixel + 3 * s->res_panel, out + 4 * s->out_pixel + 3 * s->out_panel, channels - 48);
+}
+
+/* A register tile of 6 × 1 pixels × 4 panel(s): 24 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_6x1x4(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+  const __m512 b1 = _mm512_loadu_ps(bias + 16);
+  const __m512 b2 = _mm512_loadu_ps(bias + 32);
+  const __m512 b3 = _mm512_loadu_ps(bias + 48);
+  __m512 c0_0 = b0, c0_1 = b1, c0_2 = b2, c0_3 = b3;
+  __m512 c1_0 = b0, c1_1 = b1, c1_2 = b2, c1_3 = b3;
+  __m512 c2_0 = b0, c2_1 = b1, c2_2 = b2, c2_3 = b3;
+  __m512 c3_0 = b0, c3_1 = b1, c3_2 = b2, c3_3 = b3;
+  __m512 c4_0 = b0, c4_1 = b1, c4_2 = b2, c4_3 = b3;
+  __m512 c5_0 = b0, c5_1 = b1, c5_2 = b2, c5_3 = b3;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
+          const __m512 w2 = _mm512_loadu_ps(weights + 2 * s->panel);
+          const __m512 w3 = _mm512_loadu_ps(weights + 3 * s->panel);
+          __m512 x;
+          x = _mm512_set1_ps(a[0]);
+          c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
+          c0_1 = _mm512_fmadd_ps(x, w1, c0_1);
+          c0_2 = _mm512_fmadd_ps(x, w2, c0_2);
+          c0_3 = _mm512_fmadd_ps(x, w3, c0_3);
+          x = _mm512_set1_ps(a[s->in_pixel]);
+          c1_0 = _mm512_fmadd_ps(x, w0, c1_0);
+          c1_1 = _mm512_fmadd_ps(x, w1, c1_1);
+          c1_2 = _mm512_fmadd_ps(x, w2, c1_2);
+          c1_3 = _mm512_fmadd_ps(x, w3, c1_3);
+          x = _mm512_set1_ps(a[2 * s->in_pixel]);
+          c2_0 = _mm512_fmadd_ps(x, w0, c2_0);
+          c2_1 = _mm512_fmadd_ps(x, w1, c2_1);
+          c2_2 = _mm512_fmadd_ps(x, w2, c2_2);
+          c2_3 = _mm512_fmadd_ps(x, w3, c2_3);
+          x = _mm512_set1_ps(a[3 * s->in_pixel]);
+          c3_0 = _mm512_fmadd_ps(x, w0, c3_0);
+          c3_1 = _mm512_fmadd_ps(x, w1, c3_1);
+          c3_2 = _mm512_fmadd_ps(x, w2, c3_2);
+          c3_3 = _mm512_fmadd_ps(x, w3, c3_3);
+          x = _mm512_set1_ps(a[4 * s->in_pixel]);
+          c4_0 = _mm512_fmadd_ps(x, w0, c4_0);
+          c4_1 = _mm512_fmadd_ps(x, w1, c4_1);
+          c4_2 = _mm512_fmadd_ps(x, w2, c4_2);
+          c4_3 = _mm512_fmadd_ps(x, w3, c4_3);
+          x = _mm512_set1_ps(a[5 * s->in_pixel]);
+          c5_0 = _mm512_fmadd_ps(x, w0, c5_0);
+          c5_1 = _mm512_fmadd_ps(x, w1, c5_1);
+          c5_2 = _mm512_fmadd_ps(x, w2, c5_2);
+          c5_3 = _mm512_fmadd_ps(x, w3, c5_3);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
+  finish(s, c0_2, residual + 2 * s->res_panel, out + 2 * s->out_panel, channels - 32);
+  finish(s, c0_3, residual + 3 * s->res_panel, out + 3 * s->out_panel, channels - 48);
+  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
+  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c1_2, residual + s->out_pixel + 2 * s->res_panel, out + s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c1_3, residual + s->out_pixel + 3 * s->res_panel, out + s->out_pixel + 3 * s->out_panel, channels - 48);
+  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
+  finish(s, c2_1, residual + 2 * s->out_pixel + s->res_panel, out + 2 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c2_2, residual + 2 * s->out_pixel + 2 * s->res_panel, out + 2 * s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c2_3, residual + 2 * s->out_pixel + 3 * s->res_panel, out + 2 * s->out_pixel + 3 * s->out_panel, channels - 48);
+  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
+  finish(s, c3_1, residual + 3 * s->out_pixel + s->res_panel, out + 3 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c3_2, residual + 3 * s->out_pixel + 2 * s->res_panel, out + 3 * s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c3_3, residual + 3 * s->out_pixel + 3 * s->res_panel, out + 3 * s->out_pixel + 3 * s->out_panel, channels - 48);
+  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
+  finish(s, c4_1, residual + 4 * s->out_pixel + s->res_panel, out + 4 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c4_2, residual + 4 * s->out_pixel + 2 * s->res_panel, out + 4 * s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c4_3, residual + 4 * s->out_pixel + 3 * s->res_panel, out + 4 * s->out_pixel + 3 * s->out_panel, channels - 48);
+  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
+  finish(s, c5_1, residual + 5 * s->out_pixel + s->res_panel, out + 5 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c5_2, residual + 5 * s->out_pixel + 2 * s->res_panel, out + 5 * s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c5_3, residual + 5 * s->out_pixel + 3 * s->res_panel, out + 5 * s->out_pixel + 3 * s->out_panel, channels - 48);
+}
+
+/* A register tile of 2 × 2 pixels × 4 panel(s): 16 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_2x2x4(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+  const __m512 b1 = _mm512_loadu_ps(bias + 16);
+  const __m512 b2 = _mm512_loadu_ps(bias + 32);
+  const __m512 b3 = _mm512_loadu_ps(bias + 48);
+  __m512 c0_0 = b0, c0_1 = b1, c0_2 = b2, c0_3 = b3;
+  __m512 c1_0 = b0, c1_1 = b1, c1_2 = b2, c1_3 = b3;
+  __m512 c2_0 = b0, c2_1 = b1, c2_2 = b2, c2_3 = b3;
+  __m512 c3_0 = b0, c3_1 = b1, c3_2 = b2, c3_3 = b3;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
+          const __m512 w2 = _mm512_loadu_ps(weights + 2 * s->panel);
+          const __m512 w3 = _mm512_loadu_ps(weights + 3 * s->panel);
+          __m512 x;
+          x = _mm512_set1_ps(a[0]);
+          c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
+          c0_1 = _mm512_fmadd_ps(x, w1, c0_1);
+          c0_2 = _mm512_fmadd_ps(x, w2, c0_2);
+          c0_3 = _mm512_fmadd_ps(x, w3, c0_3);
+          x = _mm512_set1_ps(a[s->in_pixel]);
+          c1_0 = _mm512_fmadd_ps(x, w0, c1_0);
+          c1_1 = _mm512_fmadd_ps(x, w1, c1_1);
+          c1_2 = _mm512_fmadd_ps(x, w2, c1_2);
+          c1_3 = _mm512_fmadd_ps(x, w3, c1_3);
+          x = _mm512_set1_ps(a[s->in_row]);
+          c2_0 = _mm512_fmadd_ps(x, w0, c2_0);
+          c2_1 = _mm512_fmadd_ps(x, w1, c2_1);
+          c2_2 = _mm512_fmadd_ps(x, w2, c2_2);
+          c2_3 = _mm512_fmadd_ps(x, w3, c2_3);
+          x = _mm512_set1_ps(a[s->in_row + s->in_pixel]);
+          c3_0 = _mm512_fmadd_ps(x, w0, c3_0);
+          c3_1 = _mm512_fmadd_ps(x, w1, c3_1);
+          c3_2 = _mm512_fmadd_ps(x, w2, c3_2);
+          c3_3 = _mm512_fmadd_ps(x, w3, c3_3);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
+  finish(s, c0_2, residual + 2 * s->res_panel, out + 2 * s->out_panel, channels - 32);
+  finish(s, c0_3, residual + 3 * s->res_panel, out + 3 * s->out_panel, channels - 48);
+  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
+  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c1_2, residual + s->out_pixel + 2 * s->res_panel, out + s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c1_3, residual + s->out_pixel + 3 * s->res_panel, out + s->out_pixel + 3 * s->out_panel, channels - 48);
+  finish(s, c2_0, residual + s->res_row, out + s->out_row, channels - 0);
+  finish(s, c2_1, residual + s->res_row + s->res_panel, out + s->out_row + s->out_panel, channels - 16);
+  finish(s, c2_2, residual + s->res_row + 2 * s->res_panel, out + s->out_row + 2 * s->out_panel, channels - 32);
+  finish(s, c2_3, residual + s->res_row + 3 * s->res_panel, out + s->out_row + 3 * s->out_panel, channels - 48);
+  finish(s, c3_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
+  finish(s, c3_1, residual + s->res_row + s->out_pixel + s->res_panel, out + s->out_row + s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c3_2, residual + s->res_row + s->out_pixel + 2 * s->res_panel, out + s->out_row + s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c3_3, residual + s->res_row + s->out_pixel + 3 * s->res_panel, out + s->out_row + s->out_pixel + 3 * s->out_panel, channels - 48);
+}
+
+/* A register tile of 3 × 2 pixels × 4 panel(s): 24 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_3x2x4(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+  const __m512 b1 = _mm512_loadu_ps(bias + 16);
+  const __m512 b2 = _mm512_loadu_ps(bias + 32);
+  const __m512 b3 = _mm512_loadu_ps(bias + 48);
+  __m512 c0_0 = b0, c0_1 = b1, c0_2 = b2, c0_3 = b3;
+  __m512 c1_0 = b0, c1_1 = b1, c1_2 = b2, c1_3 = b3;
+  __m512 c2_0 = b0, c2_1 = b1, c2_2 = b2, c2_3 = b3;
+  __m512 c3_0 = b0, c3_1 = b1, c3_2 = b2, c3_3 = b3;
+  __m512 c4_0 = b0, c4_1 = b1, c4_2 = b2, c4_3 = b3;
+  __m512 c5_0 = b0, c5_1 = b1, c5_2 = b2, c5_3 = b3;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
+          const __m512 w2 = _mm512_loadu_ps(weights + 2 * s->panel);
+          const __m512 w3 = _mm512_loadu_ps(weights + 3 * s->panel);
+          __m512 x;
+          x = _mm512_set1_ps(a[0]);
+          c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
+          c0_1 = _mm512_fmadd_ps(x, w1, c0_1);
+          c0_2 = _mm512_fmadd_ps(x, w2, c0_2);
+          c0_3 = _mm512_fmadd_ps(x, w3, c0_3);
+          x = _mm512_set1_ps(a[s->in_pixel]);
+          c1_0 = _mm512_fmadd_ps(x, w0, c1_0);
+          c1_1 = _mm512_fmadd_ps(x, w1, c1_1);
+          c1_2 = _mm512_fmadd_ps(x, w2, c1_2);
+          c1_3 = _mm512_fmadd_ps(x, w3, c1_3);
+          x = _mm512_set1_ps(a[2 * s->in_pixel]);
+          c2_0 = _mm512_fmadd_ps(x, w0, c2_0);
+          c2_1 = _mm512_fmadd_ps(x, w1, c2_1);
+          c2_2 = _mm512_fmadd_ps(x, w2, c2_2);
+          c2_3 = _mm512_fmadd_ps(x, w3, c2_3);
+          x = _mm512_set1_ps(a[s->in_row]);
+          c3_0 = _mm512_fmadd_ps(x, w0, c3_0);
+          c3_1 = _mm512_fmadd_ps(x, w1, c3_1);
+          c3_2 = _mm512_fmadd_ps(x, w2, c3_2);
+          c3_3 = _mm512_fmadd_ps(x, w3, c3_3);
+          x = _mm512_set1_ps(a[s->in_row + s->in_pixel]);
+          c4_0 = _mm512_fmadd_ps(x, w0, c4_0);
+          c4_1 = _mm512_fmadd_ps(x, w1, c4_1);
+          c4_2 = _mm512_fmadd_ps(x, w2, c4_2);
+          c4_3 = _mm512_fmadd_ps(x, w3, c4_3);
+          x = _mm512_set1_ps(a[s->in_row + 2 * s->in_pixel]);
+          c5_0 = _mm512_fmadd_ps(x, w0, c5_0);
+          c5_1 = _mm512_fmadd_ps(x, w1, c5_1);
+          c5_2 = _mm512_fmadd_ps(x, w2, c5_2);
+          c5_3 = _mm512_fmadd_ps(x, w3, c5_3);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
+  finish(s, c0_2, residual + 2 * s->res_panel, out + 2 * s->out_panel, channels - 32);
+  finish(s, c0_3, residual + 3 * s->res_panel, out + 3 * s->out_panel, channels - 48);
+  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
+  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c1_2, residual + s->out_pixel + 2 * s->res_panel, out + s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c1_3, residual + s->out_pixel + 3 * s->res_panel, out + s->out_pixel + 3 * s->out_panel, channels - 48);
+  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
+  finish(s, c2_1, residual + 2 * s->out_pixel + s->res_panel, out + 2 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c2_2, residual + 2 * s->out_pixel + 2 * s->res_panel, out + 2 * s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c2_3, residual + 2 * s->out_pixel + 3 * s->res_panel, out + 2 * s->out_pixel + 3 * s->out_panel, channels - 48);
+  finish(s, c3_0, residual + s->res_row, out + s->out_row, channels - 0);
+  finish(s, c3_1, residual + s->res_row + s->res_panel, out + s->out_row + s->out_panel, channels - 16);
+  finish(s, c3_2, residual + s->res_row + 2 * s->res_panel, out + s->out_row + 2 * s->out_panel, channels - 32);
+  finish(s, c3_3, residual + s->res_row + 3 * s->res_panel, out + s->out_row + 3 * s->out_panel, channels - 48);
+  finish(s, c4_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
+  finish(s, c4_1, residual + s->res_row + s->out_pixel + s->res_panel, out + s->out_row + s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c4_2, residual + s->res_row + s->out_pixel + 2 * s->res_panel, out + s->out_row + s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c4_3, residual + s->res_row + s->out_pixel + 3 * s->res_panel, out + s->out_row + s->out_pixel + 3 * s->out_panel, channels - 48);
+  finish(s, c5_0, residual + s->res_row + 2 * s->out_pixel, out + s->out_row + 2 * s->out_pixel, channels - 0);
+  finish(s, c5_1, residual + s->res_row + 2 * s->out_pixel + s->res_panel, out + s->out_row + 2 * s->out_pixel + s->out_panel, channels - 16);
+  finish(s, c5_2, residual + s->res_row + 2 * s->out_pixel + 2 * s->res_panel, out + s->out_row + 2 * s->out_pixel + 2 * s->out_panel, channels - 32);
+  finish(s, c5_3, residual + s->res_row + 2 * s->out_pixel + 3 * s->res_panel, out + s->out_row + 2 * s->out_pixel + 3 * s->out_panel, channels - 48);
+}
+
+/* Winograd F(4×4, 3×3) at the points 0, ±3/4, ±3/2 and infinity (Lavin and Gray 2016; the points
+   after Alam et al. 2022). One dimension of the input transform, Bᵀd. */
+INLINE void winograd4_input_line(__m512 d0, __m512 d1, __m512 d2, __m512 d3, __m512 d4, __m512 d5,
+                                 __m512 out[6])
+{
+  const __m512 a = _mm512_set1_ps(0.75f), b = _mm512_set1_ps(1.5f);
+  const __m512 a2 = _mm512_set1_ps(0.5625f), b2 = _mm512_set1_ps(2.25f);
+  const __m512 sum = _mm512_set1_ps(2.8125f), product = _mm512_set1_ps(1.265625f);
+  const __m512 even_a = _mm512_fnmadd_ps(b2, d2, d4), odd_a = _mm512_fnmadd_ps(b2, d1, d3);
+  const __m512 even_b = _mm512_fnmadd_ps(a2, d2, d4), odd_b = _mm512_fnmadd_ps(a2, d1, d3);
+  out[0] = _mm512_fmadd_ps(product, d0, _mm512_fnmadd_ps(sum, d2, d4));
+  out[1] = _mm512_fmadd_ps(a, odd_a, even_a);
+  out[2] = _mm512_fnmadd_ps(a, odd_a, even_a);
+  out[3] = _mm512_fmadd_ps(b, odd_b, even_b);
+  out[4] = _mm512_fnmadd_ps(b, odd_b, even_b);
+  out[5] = _mm512_fmadd_ps(product, d1, _mm512_fnmadd_ps(sum, d3, d5));
+}
+
+/* One dimension of the output transform, Aᵀm. */
+INLINE void winograd4_output_line(__m512 m0, __m512 m1, __m512 m2, __m512 m3, __m512 m4, __m512 m5,
+                                  __m512 out[4])
+{
+  const __m512 a = _mm512_set1_ps(0.75f), b = _mm512_set1_ps(1.5f);
+  const __m512 a2 = _mm512_set1_ps(0.5625f), b2 = _mm512_set1_ps(2.25f);
+  const __m512 a3 = _mm512_set1_ps(0.421875f), b3 = _mm512_set1_ps(3.375f);
+  const __m512 even_a = _mm512_add_ps(m1, m2), odd_a = _mm512_sub_ps(m1, m2);
+  const __m512 even_b = _mm512_add_ps(m3, m4), odd_b = _mm512_sub_ps(m3, m4);
+  out[0] = _mm512_add_ps(_mm512_add_ps(m0, even_a), even_b);
+  out[1] = _mm512_fmadd_ps(a, odd_a, _mm512_mul_ps(b, odd_b));
+  out[2] = _mm512_fmadd_ps(a2, even_a, _mm512_mul_ps(b2, even_b));
+  out[3] = _mm512_fmadd_ps(a3, odd_a, _mm512_fmadd_ps(b3, odd_b, m5));
+}
+
+/* Winograd F(2×2, 3×3) at the points 0, ±1 and infinity (Lavin and Gray 2016, section 4.1). One
+   dimension of the input transform, Bᵀd. */
+INLINE void winograd2_input_line(__m512 d0, __m512 d1, __m512 d2, __m512 d3, __m512 out[4])
+{
+  out[0] = _mm512_sub_ps(d0, d2);
+  out[1] = _mm512_add_ps(d1, d2);
+  out[2] = _mm512_sub_ps(d2, d1);
+  out[3] = _mm512_sub_ps(d1, d3);
+}
+
+/* One dimension of the output transform, Aᵀm. */
+INLINE void winograd2_output_line(__m512 m0, __m512 m1, __m512 m2, __m512 m3, __m512 out[2])
+{
+  out[0] = _mm512_add_ps(_mm512_add_ps(m0, m1), m2);
+  out[1] = _mm512_sub_ps(_mm512_sub_ps(m1, m2), m3);
+}
+
+/* Bᵀ d B of 16 channels of one tile. */
+INLINE void winograd2_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane)
+{
+  __m512 columns[4][4], line[4];
+  UNROLL
+  for (int x = 0; x < 4; x++) {
+    const float *d = in + x * pixel;
+    winograd2_input_line(_mm512_loadu_ps(d + 0 * row), _mm512_loadu_ps(d + 1 * row), _mm512_loadu_ps(d + 2 * row), _mm512_loadu_ps(d + 3 * row), line);
+    UNROLL
+    for (int i = 0; i < 4; i++)
+      columns[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 4; i++) {
+    winograd2_input_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], line);
+    UNROLL
+    for (int j = 0; j < 4; j++)
+      _mm512_storeu_ps(out + (4 * i + j) * plane, line[j]);
+  }
+}
+
+/* Aᵀ m A of 16 channels of one tile. */
+INLINE void winograd2_output(const float *in, ptrdiff_t plane, __m512 out[2][2])
+{
+  __m512 columns[2][4], line[2];
+  UNROLL
+  for (int x = 0; x < 4; x++) {
+    winograd2_output_line(_mm512_loadu_ps(in + (0 * 4 + x) * plane), _mm512_loadu_ps(in + (1 * 4 + x) * plane), _mm512_loadu_ps(in + (2 * 4 + x) * plane), _mm512_loadu_ps(in + (3 * 4 + x) * plane), line);
+    UNROLL
+    for (int i = 0; i < 2; i++)
+      columns[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 2; i++)
+    winograd2_output_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], out[i]);
+}
+
+/* Bᵀ d B of 16 channels of one tile. */
+INLINE void winograd4_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane)
+{
+  __m512 columns[6][6], line[6];
+  UNROLL
+  for (int x = 0; x < 6; x++) {
+    const float *d = in + x * pixel;
+    winograd4_input_line(_mm512_loadu_ps(d + 0 * row), _mm512_loadu_ps(d + 1 * row), _mm512_loadu_ps(d + 2 * row), _mm512_loadu_ps(d + 3 * row), _mm512_loadu_ps(d + 4 * row), _mm512_loadu_ps(d + 5 * row), line);
+    UNROLL
+    for (int i = 0; i < 6; i++)
+      columns[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 6; i++) {
+    winograd4_input_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], line);
+    UNROLL
+    for (int j = 0; j < 6; j++)
+      _mm512_storeu_ps(out + (6 * i + j) * plane, line[j]);
+  }
+}
+
+/* Aᵀ m A of 16 channels of one tile. */
+INLINE void winograd4_output(const float *in, ptrdiff_t plane, __m512 out[4][4])
+{
+  __m512 columns[4][6], line[4];
+  UNROLL
+  for (int x = 0; x < 6; x++) {
+    winograd4_output_line(_mm512_loadu_ps(in + (0 * 6 + x) * plane), _mm512_loadu_ps(in + (1 * 6 + x) * plane), _mm512_loadu_ps(in + (2 * 6 + x) * plane), _mm512_loadu_ps(in + (3 * 6 + x) * plane), _mm512_loadu_ps(in + (4 * 6 + x) * plane), _mm512_loadu_ps(in + (5 * 6 + x) * plane), line);
+    UNROLL
+    for (int i = 0; i < 4; i++)
+      columns[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 4; i++)
+    winograd4_output_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], out[i]);
+}
+
+/* Copy 3 × 32 × 32 nchw → 3 × 32 × 32 nchw.
+   Layers: input.
+   0.0 kFLOP, 26.16 kB of activations. */
+static void copy_3_32x32(const float *restrict in, float *restrict out, struct share share)
+{
+  for (int line = share.first; line < share.first_end; line++) {
+    const int image = line / 32, y = line % 32;
+    const int in_y = y;
+    for (int c = 0; c < 3; c++) {
+      for (int x = 0; x < 32; x++) {
+        float *o = out + y * 34 + x + c * 1156;
+        const int in_c = c;
+        const int in_x = x;
+        *o = in[in_y * 32 + in_x + in_c * 1024];
+      }
+    }
+  }
+}
+
+/* Clears the border around 3 plane(s) of 32 × 32 pixels. */
+static void clear_halo_3_32x32(float *buffer, int thread, int threads)
+{
+  for (int line = thread; line < 102; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 34;
+    const int y = line % 34;
+    if (y < 1 || y >= 33) {
+      memset(row, 0, 34 * sizeof *row);
+    } else {
+      memset(row, 0, 1 * sizeof *row);
+      memset(row + 33, 0, 1 * sizeof *row);
+    }
+  }
+}
+
+/* Convolution 3 × 3, stride 1: 3 × 32 × 32 nchw → 16 × 32 × 32 nhwc, ReLU.
+   Layers: stem.conv.
+   884.74 kFLOP, 87.86 kB of activations, 1.73 kB of weights.
+   Register tile 7 × 4 pixels × 1 panel(s); 40 tiles, 40 a cache block. */
+static void conv_3x3_3_16_32x32_relu(const float *in, const float *weights, const float *bias,
+                     float *out, struct share share)
+{
+  static const struct tile_shape shape = {
+    .count = {1, 3, 3, 3}, .stride = {0, 34, 1, 1156}, .panel = 432,
+    .in_pixel = 1, .in_row = 34,
+    .out_pixel = 16, .out_row = 544, .out_panel = 16,
+    .out_channel = 1, .relu = 1,
+  };
+  for (int block = share.first; block < share.first_end; block += 40) {
+    const int block_end = smaller(block + 40, share.first_end);
+    for (int group = share.second; group < share.second_end; group++) {
+      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      for (int tile = block; tile < block_end; tile++) {
+        const int column = tile % 5;
+        const int band = tile / 5;
+        const int x = column * 7 - larger(column - 2, 0);
+        const int y = band * 4;
+        const float *a = in + y * 34 + x;
+        float *o = out + y * 544 + x * 16 + group * 16;
+        /* The first tiles fetch the next group's panels, one each. */
+        const int ahead = tile - block;
+        const float *next =
+          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
+        const float *b = bias + group * 1 * 16;
+        const int channels = 16 - group * 1 * 16;
+        if (column < 2) tile_7x4x1(&shape, a, w, next, b, o, o, channels);
+        else tile_6x4x1(&shape, a, w, next, b, o, o, channels);
+      }
+    }
+  }
+}
+
+/* Clears the border around 1 plane(s) of 32 × 32 pixels. */
+static void clear_halo_16_32x32(float *buffer, int thread, int threads)
+{
+  for (int line = thread; line < 34; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 544;
+    const int y = line % 34;
+    if (y < 1 || y >= 33) {
+      memset(row, 0, 544 * sizeof *row);
+    } else {
+      memset(row, 0, 16 * sizeof *row);
+      memset(row + 528, 0, 16 * sizeof *row);
+    }
+  }
+}
+
+/* Convolution 3 × 3 by Winograd F(4×4, 3×3): 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, ReLU.
+   Layers: layer1.0.conv1.
+   4.72 MFLOP, 147.97 kB of activations, 36.86 kB of weights.
+   Register tile 16 × 1 pixels × 1 panel(s); 2 tiles, 2 a cache block. */
+static void winograd4_16_16_32x32_relu(const float *in, const float *weights, const float *bias,
+                     float *out, float *points,
+                     struct share share)
+{
+  static const float no_bias[16];
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
+    .in_pixel = 16, .out_pixel = 16, .out_panel = 16,
+    .out_channel = 1,
+  };
+  float *products = points + 19008;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = block * 32, tiles = 32;
+
+    /* Transform the input: point p of tile t is points[p][t]. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const float *a = in + band * 2176 + column * 64;
+      for (int c = 0; c < 16; c += 16)
+        winograd4_input(a + c, 544, 16, points + tile * 16 + c, 528);
+    }
+
+    /* Multiply: one matrix product a point. */
+    for (int point = 0; point < 36; point++) {
+      for (int group = share.second; group < share.second_end; group++) {
+        const float *w = weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
+        int x = 0;
+        for (int tile = 0; x < tiles; tile++) {
+          const float *a = points + point * 528 + x * 16;
+          float *o = products + point * 528 + x * 16 + group * 16;
+          const float *next = tile < 1 ? w + (1 + tile) * shape.panel : w;
+          {
+            tile_16x1x1(&shape, a, w, next, no_bias, o, o, 16);
+            x += 16;
+          }
+        }
+      }
+    }
+
+    /* Transform back, with bias and ReLU. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const int rows = smaller(4, 32 - 4 * band);
+      const int columns = smaller(4, 32 - 4 * column);
+      float *o = out + band * 2176 + column * 64;
+      for (int c = share.second * 16; c < share.second_end * 16; c += 16) {
+        __m512 y[4][4];
+        winograd4_output(products + tile * 16 + c, 528, y);
+        const __m512 b = _mm512_loadu_ps(bias + c);
+        UNROLL
+        for (int i = 0; i < 4; i++) {
+          UNROLL
+          for (int j = 0; j < 4; j++) {
+            if (i < rows && j < columns) {
+              __m512 v = _mm512_add_ps(y[i][j], b);
+              v = _mm512_max_ps(v, _mm512_setzero_ps());
+              _mm512_storeu_ps(o + i * 544 + j * 16 + c, v);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/* Convolution 3 × 3 by Winograd F(4×4, 3×3): 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, + residual, ReLU.
+   Layers: layer1.0.conv2.
+   4.72 MFLOP, 143.68 kB of activations, 36.86 kB of weights.
+   Register tile 16 × 1 pixels × 1 panel(s); 2 tiles, 2 a cache block. */
+static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights, const float *bias,
+                     const float *residual, float *out, float *points,
+                     struct share share)
+{
+  static const float no_bias[16];
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
+    .in_pixel = 16, .out_pixel = 16, .out_panel = 16,
+    .out_channel = 1,
+  };
+  float *products = points + 19008;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = block * 32, tiles = 32;
+
+    /* Transform the input: point p of tile t is points[p][t]. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const float *a = in + band * 2176 + column * 64;
+      for (int c = 0; c < 16; c += 16)
+        winograd4_input(a + c, 544, 16, points + tile * 16 + c, 528);
+    }
+
+    /* Multiply: one matrix product a point. */
+    for (int point = 0; point < 36; point++) {
+      for (int group = share.second; group < share.second_end; group++) {
+        const float *w = weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
+        int x = 0;
+        for (int tile = 0; x < tiles; tile++) {
+          const float *a = points + point * 528 + x * 16;
+          float *o = products + point * 528 + x * 16 + group * 16;
+          const float *next = tile < 1 ? w + (1 + tile) * shape.panel : w;
+          {
+            tile_16x1x1(&shape, a, w, next, no_bias, o, o, 16);
+            x += 16;
+          }
+        }
+      }
+    }
+
+    /* Transform back, with bias, residual and ReLU. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const int rows = smaller(4, 32 - 4 * band);
+      const int columns = smaller(4, 32 - 4 * column);
+      float *o = out + band * 2112 + column * 64;
+      const float *r = residual + band * 2176 + column * 64;
+      for (int c = share.second * 16; c < share.second_end * 16; c += 16) {
+        __m512 y[4][4];
+        winograd4_output(products + tile * 16 + c, 528, y);
+        const __m512 b = _mm512_loadu_ps(bias + c);
+        UNROLL
+        for (int i = 0; i < 4; i++) {
+          UNROLL
+          for (int j = 0; j < 4; j++) {
+            if (i < rows && j < columns) {
+              __m512 v = _mm512_add_ps(y[i][j], b);
+              v = _mm512_add_ps(v, _mm512_loadu_ps(r + i * 544 + j * 16 + c));
+              v = _mm512_max_ps(v, _mm512_setzero_ps());
+              _mm512_storeu_ps(o + i * 528 + j * 16 + c, v);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/* Clears the border around 1 plane(s) of 32 × 32 pixels. */
+static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads)
+{
+  for (int line = thread; line < 33; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 528;
+    const int y = line % 33;
+    if (y < 0 || y >= 32) {
+      memset(row, 0, 528 * sizeof *row);
+    } else {
+      memset(row, 0, 0 * sizeof *row);
+      memset(row + 512, 0, 16 * sizeof *row);
+    }
+  }
+}
+
+/* Convolution 3 × 3, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc, ReLU.
+   Layers: layer2.0.conv1.
+   2.36 MFLOP, 111.17 kB of activations, 18.43 kB of weights.
+   Register tile 6 × 2 pixels × 2 panel(s); 24 tiles, 24 a cache block. */
+static void conv_3x3_s2_16_32_16x16_relu(const float *in, const float *weights, const float *bias,
+                     float *out, struct share share)
+{
+  static const struct tile_shape shape = {
+    .count = {1, 1, 3, 48}, .stride = {0, 0, 528, 1}, .panel = 2304,
+    .in_pixel = 32, .in_row = 1056,
+    .out_pixel = 32, .out_row = 576, .out_panel = 16,
+    .out_channel = 1, .relu = 1,
+  };
+  for (int block = share.first; block < share.first_end; block += 24) {
+    const int block_end = smaller(block + 24, share.first_end);
+    for (int group = share.second; group < share.second_end; group++) {
+      const float *w = weights + (ptrdiff_t)group * 2 * shape.panel;
+      for (int tile = block; tile < block_end; tile++) {
+        const int column = tile % 3;
+        const int band = tile / 3;
+        const int x = column * 6 - larger(column - 1, 0);
+        const int y = band * 2;
+        const float *a = in + y * 1056 + x * 32;
+        float *o = out + y * 576 + x * 32 + group * 32;
+        /* The first tiles fetch the next group's panels, one each. */
+        const int ahead = tile - block;
+        const float *next =
+          ahead < 2 ? w + (2 + ahead) * shape.panel : w;
+        const float *b = bias + group * 2 * 16;
+        const int channels = 32 - group * 2 * 16;
+        if (column < 1) tile_6x2x2(&shape, a, w, next, b, o, o, channels);
+        else tile_5x2x2(&shape, a, w, next, b, o, o, channels);
+      }
+    }
+  }
+}
+
+/* Clears the border around 1 plane(s) of 16 × 16 pixels. */
+static void clear_halo_32_16x16(float *buffer, int thread, int threads)
+{
+  for (int line = thread; line < 18; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 576;
+    const int y = line % 18;
+    if (y < 1 || y >= 17) {
+      memset(row, 0, 576 * sizeof *row);
+    } else {
+      memset(row, 0, 32 * sizeof *row);
+      memset(row + 544, 0, 32 * sizeof *row);
+    }
+  }
+}
+
+/* Convolution 1 × 1, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc.
+   Layers: layer2.0.downsample.
+   262.14 kFLOP, 102.46 kB of activations, 2.05 kB of weights.
+   Register tile 6 × 2 pixels × 2 panel(s); 24 tiles, 24 a cache block. */
+static void conv_1x1_s2_16_32_16x16(const float *in, const float *weights, const float *bias,
+                     float *out, struct share share)
+{
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
+    .in_pixel = 32, .in_row = 1056,
+    .out_pixel = 32, .out_row = 512, .out_panel = 16,
+    .out_channel = 1, .relu = 0,
+  };
+  for (int block = share.first; block < share.first_end; block += 24) {
+    const int block_end = smaller(block + 24, share.first_end);
+    for (int group = share.second; group < share.second_end; group++) {
+      const float *w = weights + (ptrdiff_t)group * 2 * shape.panel;
+      for (int tile = block; tile < block_end; tile++) {
+        const int column = tile % 3;
+        const int band = tile / 3;
+        const int x = column * 6 - larger(column - 1, 0);
+        const int y = band * 2;
+        const float *a = in + y * 1056 + x * 32;
+        float *o = out + y * 512 + x * 32 + group * 32;
+        /* The first tiles fetch the next group's panels, one each. */
+        const int ahead = tile - block;
+        const float *next =
+          ahead < 2 ? w + (2 + ahead) * shape.panel : w;
+        const float *b = bias + group * 2 * 16;
+        const int channels = 32 - group * 2 * 16;
+        if (column < 1) tile_6x2x2(&shape, a, w, next, b, o, o, channels);
+        else tile_5x2x2(&shape, a, w, next, b, o, o, channels);
+      }
+    }
+  }
+}
+
+/* Convolution 3 × 3 by Winograd F(4×4, 3×3): 32 × 16 × 16 nhwc → 32 × 16 × 16 nhwc, + residual, ReLU.
+   Layers: layer2.0.conv2.
+   4.72 MFLOP, 78.46 kB of activations, 147.46 kB of weights.
+   Register tile 8 × 1 pixels × 2 panel(s); 2 tiles, 2 a cache block. */
+static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights, const float *bias,
+                     const float *residual, float *out, float *points,
+                     struct share share)
+{
+  static const float no_bias[32];
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
+    .in_pixel = 32, .out_pixel = 32, .out_panel = 16,
+    .out_channel = 1,
+  };
+  float *products = points + 19008;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = 0, tiles = 16;
+
+    /* Transform the input: point p of tile t is points[p][t]. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const float *a = in + band * 2304 + column * 128;
+      for (int c = 0; c < 32; c += 16)
+        winograd4_input(a + c, 576, 32, points + tile * 32 + c, 528);
+    }
+
+    /* Multiply: one matrix product a point. */
+    for (int point = 0; point < 36; point++) {
+      for (int group = share.second; group < share.second_end; group++) {
+        const float *w = weights + ((ptrdiff_t)point * 2 + group * 2) * shape.panel;
+        int x = 0;
+        for (int tile = 0; x < tiles; tile++) {
+          const float *a = points + point * 528 + x * 32;
+          float *o = products + point * 528 + x * 32 + group * 32;
+          const float *next = tile < 2 ? w + (2 + tile) * shape.panel : w;
+          {
+            tile_8x1x2(&shape, a, w, next, no_bias, o, o, 32);
+            x += 8;
+          }
+        }
+      }
+    }
+
+    /* Transform back, with bias, residual and ReLU. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const int rows = smaller(4, 16 - 4 * band);
+      const int columns = smaller(4, 16 - 4 * column);
+      float *o = out + band * 2176 + column * 128;
+      const float *r = residual + band * 2048 + column * 128;
+      for (int c = share.second * 32; c < share.second_end * 32; c += 16) {
+        __m512 y[4][4];
+        winograd4_output(products + tile * 32 + c, 528, y);
+        const __m512 b = _mm512_loadu_ps(bias + c);
+        UNROLL
+        for (int i = 0; i < 4; i++) {
+          UNROLL
+          for (int j = 0; j < 4; j++) {
+            if (i < rows && j < columns) {
+              __m512 v = _mm512_add_ps(y[i][j], b);
+              v = _mm512_add_ps(v, _mm512_loadu_ps(r + i * 512 + j * 32 + c));
+              v = _mm512_max_ps(v, _mm512_setzero_ps());
+              _mm512_storeu_ps(o + i * 544 + j * 32 + c, v);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/* Clears the border around 1 plane(s) of 16 × 16 pixels. */
+static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads)
+{
+  for (int line = thread; line < 17; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 544;
+    const int y = line % 17;
+    if (y < 0 || y >= 16) {
+      memset(row, 0, 544 * sizeof *row);
+    } else {
+      memset(row, 0, 0 * sizeof *row);
+      memset(row + 512, 0, 32 * sizeof *row);
+    }
+  }
+}
+
+/* Convolution 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
+   Layers: layer3.0.conv1.
+   2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
+   Register tile 3 × 2 pixels × 4 panel(s); 12 tiles, 12 a cache block. */
+static void conv_3x3_s2_32_64_8x8_relu(const float *in, const float *weights, const float *bias,
+                     float *out, struct share share)
+{
+  static const struct tile_shape shape = {
+    .count = {1, 1, 3, 96}, .stride = {0, 0, 544, 1}, .panel = 4608,
+    .in_pixel = 64, .in_row = 1088,
+    .out_pixel = 64, .out_row = 640, .out_panel = 16,
+    .out_channel = 1, .relu = 1,
+  };
+  for (int block = share.first; block < share.first_end; block += 12) {
+    const int block_end = smaller(block + 12, share.first_end);
+    for (int group = share.second; group < share.second_end; group++) {
+      const float *w = weights + (ptrdiff_t)group * 4 * shape.panel;
+      for (int tile = block; tile < block_end; tile++) {
+        const int column = tile % 3;
+        const int band = tile / 3;
+        const int x = column * 3 - larger(column - 2, 0);
+        const int y = band * 2;
+        const float *a = in + y * 1088 + x * 64;
+        float *o = out + y * 640 + x * 64 + group * 64;
+        /* The first tiles fetch the next group's panels, one each. */
+        const int ahead = tile - block;
+        const float *next =
+          ahead < 4 ? w + (4 + ahead) * shape.panel : w;
+        const float *b = bias + group * 4 * 16;
+        const int channels = 64 - group * 4 * 16;
+        if (column < 2) tile_3x2x4(&shape, a, w, next, b, o, o, channels);
+        else tile_2x2x4(&shape, a, w, next, b, o, o, channels);
+      }
+    }
+  }
+}
+
+/* Clears the border around 1 plane(s) of 8 × 8 pixels. */
+static void clear_halo_64_8x8(float *buffer, int thread, int threads)
+{
+  for (int line = thread; line < 10; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 640;
+    const int y = line % 10;
+    if (y < 1 || y >= 9) {
+      memset(row, 0, 640 * sizeof *row);
+    } else {
+      memset(row, 0, 64 * sizeof *row);
+      memset(row + 576, 0, 64 * sizeof *row);
+    }
+  }
+}
+
+/* Convolution 1 × 1, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc.
+   Layers: layer3.0.downsample.
+   262.14 kFLOP, 53.38 kB of activations, 8.19 kB of weights.
+   Register tile 3 × 2 pixels × 4 panel(s); 12 tiles, 12 a cache block. */
+static void conv_1x1_s2_32_64_8x8(const float *in, const float *weights, const float *bias,
+                     float *out, struct share share)
+{
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
+    .in_pixel = 64, .in_row = 1088,
+    .out_pixel = 64, .out_row = 512, .out_panel = 16,
+    .out_channel = 1, .relu = 0,
+  };
+  for (int block = share.first; block < share.first_end; block += 12) {
+    const int block_end = smaller(block + 12, share.first_end);
+    for (int group = share.second; group < share.second_end; group++) {
+      const float *w = weights + (ptrdiff_t)group * 4 * shape.panel;
+      for (int tile = block; tile < block_end; tile++) {
+        const int column = tile % 3;
+        const int band = tile / 3;
+        const int x = column * 3 - larger(column - 2, 0);
+        const int y = band * 2;
+        const float *a = in + y * 1088 + x * 64;
+        float *o = out + y * 512 + x * 64 + group * 64;
+        /* The first tiles fetch the next group's panels, one each. */
+        const int ahead = tile - block;
+        const float *next =
+          ahead < 4 ? w + (4 + ahead) * shape.panel : w;
+        const float *b = bias + group * 4 * 16;
+        const int channels = 64 - group * 4 * 16;
+        if (column < 2) tile_3x2x4(&shape, a, w, next, b, o, o, channels);
+        else tile_2x2x4(&shape, a, w, next, b, o, o, channels);
+      }
+    }
+  }
+}
+
+/* Convolution 3 × 3 by Winograd F(2×2, 3×3): 64 × 8 × 8 nhwc → 64 × 8 × 8 nhwc, + residual, ReLU.
+   Layers: layer3.0.conv2.
+   4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
+   Register tile 6 × 1 pixels × 4 panel(s); 3 tiles, 3 a cache block. */
+static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, const float *bias,
+                     const float *residual, float *out, float *points,
+                     struct share share)
+{
+  static const float no_bias[64];
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
+    .in_pixel = 64, .out_pixel = 64, .out_panel = 16,
+    .out_channel = 1,
+  };
+  float *products = points + 16640;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = 0, tiles = 16;
+
+    /* Transform the input: point p of tile t is points[p][t]. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const float *a = in + band * 1280 + column * 128;
+      for (int c = 0; c < 64; c += 16)
+        winograd2_input(a + c, 640, 64, points + tile * 64 + c, 1040);
+    }
+
+    /* Multiply: one matrix product a point. */
+    for (int point = 0; point < 16; point++) {
+      for (int group = share.second; group < share.second_end; group++) {
+        const float *w = weights + ((ptrdiff_t)point * 4 + group * 4) * shape.panel;
+        int x = 0;
+        for (int tile = 0; x < tiles; tile++) {
+          const float *a = points + point * 1040 + x * 64;
+          float *o = products + point * 1040 + x * 64 + group * 64;
+          const float *next = tile < 4 ? w + (4 + tile) * shape.panel : w;
+          if (tile < 1) {
+            tile_6x1x4(&shape, a, w, next, no_bias, o, o, 64);
+            x += 6;
+          }
+          else {
+            tile_5x1x4(&shape, a, w, next, no_bias, o, o, 64);
+            x += 5;
+          }
+        }
+      }
+    }
+
+    /* Transform back, with bias, residual and ReLU. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const int rows = smaller(2, 8 - 2 * band);
+      const int columns = smaller(2, 8 - 2 * column);
+      float *o = out + band * 1024 + column * 128;
+      const float *r = residual + band * 1024 + column * 128;
+      for (int c = share.second * 64; c < share.second_end * 64; c += 16) {
+        __m512 y[2][2];
+        winograd2_output(products + tile * 64 + c, 1040, y);
+        const __m512 b = _mm512_loadu_ps(bias + c);
+        UNROLL
+        for (int i = 0; i < 2; i++) {
+          UNROLL
+          for (int j = 0; j < 2; j++) {
+            if (i < rows && j < columns) {
+              __m512 v = _mm512_add_ps(y[i][j], b);
+              v = _mm512_add_ps(v, _mm512_loadu_ps(r + i * 512 + j * 64 + c));
+              v = _mm512_max_ps(v, _mm512_setzero_ps());
+              _mm512_storeu_ps(o + i * 512 + j * 64 + c, v);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/* Mean over all pixels of 64 × 8 × 8 nhwc. */
+static void global_pool_64_8x8(const float *restrict in, float *restrict out, struct share share)
+{
+  for (int image = share.first; image < share.first_end; image++) {
+    for (int panel = share.second; panel < share.second_end; panel++) {
+      const float *a = in + image * 4096 + (ptrdiff_t)panel * 16;
+      float *o = out + image * 64 + panel * 16;
+      for (int c = 0; c < 16; c += 16) {
+        __m512 sum = _mm512_setzero_ps();
+        for (int y = 0; y < 8; y++)
+          for (int x = 0; x < 8; x++)
+            sum = _mm512_add_ps(sum, _mm512_loadu_ps(a + y * 512 + x * 64 + c));
+        _mm512_storeu_ps(o + c, _mm512_mul_ps(sum, _mm512_set1_ps(1.0f / 64.0f)));
+      }
+    }
+  }
+}
+
+/* Convolution 1 × 1, stride 1: 64 × 1 × 1 nhwc → 10 × 1 × 1 nhwc. */
+static void conv_1x1_64_10_1x1(const float *in, const float *weights, const float *bias,
+                     float *out, struct share share)
+{
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
+    .in_pixel = 64, .in_row = 64,
+    .out_pixel = 16, .out_row = 16, .out_panel = 16,
+    .out_channel = 1, .relu = 0,
+  };
+  for (int block = share.first; block < share.first_end; block += 1) {
+    const int block_end = smaller(block + 1, share.first_end);
+    for (int group = share.second; group < share.second_end; group++) {
+      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      for (int tile = block; tile < block_end; tile++) {
+        const float *a = in + 0;
+        float *o = out + group * 16;
+        /* The first tiles fetch the next group's panels, one each. */
+        const int ahead = tile - block;
+        const float *next =
+          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
+        const float *b = bias + group * 1 * 16;
+        const int channels = 10 - group * 1 * 16;
+        tile_1x1x1(&shape, a, w, next, b, o, o, channels);
+      }
+    }
+  }
+}
+
+/* Mean over 8 × 8 pixels, then a linear layer: 64 → 10 features.
+   Layers: fc.
+   5.38 kFLOP, 16.96 kB of activations, 4.1 kB of weights.
+   Register tile 1 × 1 pixels × 1 panel(s); 1 tiles, 1 a cache block. */
+static void pooled_linear_64_10(const float *in, const float *weights, const float *bias, float *out,
+                     float *means, struct share share)
+{
+  const struct share all = {0, 1, 0, 4};
+  global_pool_64_8x8(in, means, all);
+  conv_1x1_64_10_1x1(means, weights, bias, out, share);
+}
+
+/* Copy 10 × 1 × 1 nhwc → 10 × 1 × 1 nchw.
+   Layers: output.
+   0.0 kFLOP, 0.1 kB of activations. */
+static void nhwc_to_nchw_10_1x1(const float *restrict in, float *restrict out, struct share share)
+{
+  for (int line = share.first; line < share.first_end; line++) {
+    const int image = line / 1, y = line % 1;
+    const int in_y = y;
+    for (int x = 0; x < 1; x++) {
+      for (int c = 0; c < 10; c++) {
+        float *o = out + y + x + c;
+        const int in_c = c;
+        const int in_x = x;
+        *o = in[in_y * 16 + in_x * 16 + in_c];
+      }
+    }
+  }
+}
+
+
+/* The shares of each step for 1 to 8 threads: those of t threads begin at t (t - 1) / 2. */
+static const struct share shares_0[] = {
+  {0, 32, 0, 1},
+  {0, 16, 0, 1}, {16, 32, 0, 1},
+  {0, 11, 0, 1}, {11, 21, 0, 1}, {21, 32, 0, 1},
+  {0, 8, 0, 1}, {8, 16, 0, 1}, {16, 24, 0, 1}, {24, 32, 0, 1},
+  {0, 6, 0, 1}, {6, 12, 0, 1}, {12, 19, 0, 1}, {19, 25, 0, 1}, {25, 32, 0, 1},
+  {0, 5, 0, 1}, {5, 10, 0, 1}, {10, 15, 0, 1}, {15, 21, 0, 1}, {21, 26, 0, 1}, {26, 32, 0, 1},
+  {0, 5, 0, 1}, {5, 9, 0, 1}, {9, 14, 0, 1}, {14, 18, 0, 1}, {18, 23, 0, 1}, {23, 27, 0, 1}, {27, 32, 0, 1},
+  {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1}, {12, 16, 0, 1}, {16, 20, 0, 1}, {20, 24, 0, 1}, {24, 28, 0, 1}, {28, 32, 0, 1},
+};
+static const struct share shares_1[] = {
+  {0, 40, 0, 1},
+  {0, 20, 0, 1}, {20, 40, 0, 1},
+  {0, 13, 0, 1}, {13, 26, 0, 1}, {26, 40, 0, 1},
+  {0, 10, 0, 1}, {10, 20, 0, 1}, {20, 30, 0, 1}, {30, 40, 0, 1},
+  {0, 8, 0, 1}, {8, 16, 0, 1}, {16, 24, 0, 1}, {24, 32, 0, 1}, {32, 40, 0, 1},
+  {0, 6, 0, 1}, {6, 12, 0, 1}, {12, 19, 0, 1}, {19, 26, 0, 1}, {26, 33, 0, 1}, {33, 40, 0, 1},
+  {0, 6, 0, 1}, {6, 12, 0, 1}, {12, 18, 0, 1}, {18, 23, 0, 1}, {23, 29, 0, 1}, {29, 34, 0, 1}, {34, 40, 0, 1},
+  {0, 5, 0, 1}, {5, 10, 0, 1}, {10, 15, 0, 1}, {15, 20, 0, 1}, {20, 25, 0, 1}, {25, 30, 0, 1}, {30, 35, 0, 1}, {35, 40, 0, 1},
+};
+static const struct share shares_2[] = {
+  {0, 2, 0, 1},
+  {0, 1, 0, 1}, {1, 2, 0, 1},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+};
+static const struct share shares_3[] = {
+  {0, 24, 0, 1},
+  {0, 12, 0, 1}, {12, 24, 0, 1},
+  {0, 8, 0, 1}, {8, 16, 0, 1}, {16, 24, 0, 1},
+  {0, 6, 0, 1}, {6, 12, 0, 1}, {12, 18, 0, 1}, {18, 24, 0, 1},
+  {0, 5, 0, 1}, {5, 10, 0, 1}, {10, 15, 0, 1}, {15, 19, 0, 1}, {19, 24, 0, 1},
+  {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1}, {12, 16, 0, 1}, {16, 20, 0, 1}, {20, 24, 0, 1},
+  {0, 3, 0, 1}, {3, 6, 0, 1}, {6, 10, 0, 1}, {10, 13, 0, 1}, {13, 17, 0, 1}, {17, 20, 0, 1}, {20, 24, 0, 1},
+  {0, 3, 0, 1}, {3, 6, 0, 1}, {6, 9, 0, 1}, {9, 12, 0, 1}, {12, 15, 0, 1}, {15, 18, 0, 1}, {18, 21, 0, 1}, {21, 24, 0, 1},
+};
+static const struct share shares_4[] = {
+  {0, 1, 0, 1},
+  {0, 1, 0, 1}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+};
+static const struct share shares_5[] = {
+  {0, 12, 0, 1},
+  {0, 6, 0, 1}, {6, 12, 0, 1},
+  {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1},
+  {0, 3, 0, 1}, {3, 6, 0, 1}, {6, 9, 0, 1}, {9, 12, 0, 1},
+  {0, 3, 0, 1}, {3, 6, 0, 1}, {6, 9, 0, 1}, {9, 12, 0, 1}, {0, 0, 0, 0},
+  {0, 2, 0, 1}, {2, 4, 0, 1}, {4, 6, 0, 1}, {6, 8, 0, 1}, {8, 10, 0, 1}, {10, 12, 0, 1},
+  {0, 2, 0, 1}, {2, 4, 0, 1}, {4, 6, 0, 1}, {6, 7, 0, 1}, {7, 9, 0, 1}, {9, 10, 0, 1}, {10, 12, 0, 1},
+  {0, 1, 0, 1}, {1, 3, 0, 1}, {3, 4, 0, 1}, {4, 6, 0, 1}, {6, 7, 0, 1}, {7, 9, 0, 1}, {9, 10, 0, 1}, {10, 12, 0, 1},
+};
+static const struct share shares_6[] = {
+  {0, 12, 0, 1},
+  {0, 6, 0, 1}, {6, 12, 0, 1},
+  {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1},
+  {0, 3, 0, 1}, {3, 6, 0, 1}, {6, 9, 0, 1}, {9, 12, 0, 1},
+  {0, 3, 0, 1}, {3, 5, 0, 1}, {5, 7, 0, 1}, {7, 10, 0, 1}, {10, 12, 0, 1},
+  {0, 2, 0, 1}, {2, 4, 0, 1}, {4, 6, 0, 1}, {6, 8, 0, 1}, {8, 10, 0, 1}, {10, 12, 0, 1},
+  {0, 2, 0, 1}, {2, 4, 0, 1}, {4, 6, 0, 1}, {6, 7, 0, 1}, {7, 9, 0, 1}, {9, 10, 0, 1}, {10, 12, 0, 1},
+  {0, 1, 0, 1}, {1, 3, 0, 1}, {3, 4, 0, 1}, {4, 6, 0, 1}, {6, 7, 0, 1}, {7, 9, 0, 1}, {9, 10, 0, 1}, {10, 12, 0, 1},
+};
+
+void resnet8_cifar10_avx512_steps(const float *weights, float *arena, float *scratch, const float *input,
+  float *output, int first, int last, int thread, int threads)
+{
+  const int mine = threads * (threads - 1) / 2 + thread;
+  (void)scratch;
+  for (int step = first; step < last; step++) {
+    switch (step) {
+    case 0: /* input */
+      copy_3_32x32(input, arena + 18531, shares_0[mine]);
+      clear_halo_3_32x32(arena + 18496, thread, threads);
+      break;
+    case 1: /* stem.conv */
+      conv_3x3_3_16_32x32_relu(arena + 18496, weights + 16, weights + 0, arena + 560, shares_1[mine]);
+      clear_halo_16_32x32(arena + 0, thread, threads);
+      break;
+    case 2: /* layer1.0.conv1 */
+      winograd4_16_16_32x32_relu(arena, weights + 464, weights + 448, arena + 19056, scratch, shares_2[mine]);
+      clear_halo_16_32x32(arena + 18496, thread, threads);
+      break;
+    case 3: /* layer1.0.conv2 */
+      winograd4_16_16_32x32_add_relu(arena + 18496, weights + 9696, weights + 9680, arena + 560, arena + 36992, scratch, shares_2[mine]);
+      clear_halo_16_32x32_v2(arena + 36992, thread, threads);
+      break;
+    case 4: /* layer2.0.conv1 */
+      conv_3x3_s2_16_32_16x16_relu(arena + 36992, weights + 18944, weights + 18912, arena + 608, shares_3[mine]);
+      clear_halo_32_16x16(arena + 0, thread, threads);
+      break;
+    case 5: /* layer2.0.downsample */
+      conv_1x1_s2_16_32_16x16(arena + 36992, weights + 23584, weights + 23552, arena + 19616, shares_3[mine]);
+      break;
+    case 6: /* layer2.0.conv2 */
+      winograd4_32_32_16x16_add_relu(arena, weights + 24128, weights + 24096, arena + 19616, arena + 10368, scratch, shares_4[mine]);
+      clear_halo_32_16x16_v2(arena + 10368, thread, threads);
+      break;
+    case 7: /* layer3.0.conv1 */
+      conv_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 61056, weights + 60992, arena + 704, shares_5[mine]);
+      clear_halo_64_8x8(arena + 0, thread, threads);
+      break;
+    case 8: /* layer3.0.downsample */
+      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 79552, weights + 79488, arena + 19616, shares_6[mine]);
+      break;
+    case 9: /* layer3.0.conv2 */
+      winograd2_64_64_8x8_add_relu(arena, weights + 81664, weights + 81600, arena + 19616, arena + 19616, scratch, shares_4[mine]);
+      break;
+    case 10: /* fc */
+      pooled_linear_64_10(arena + 19616, weights + 147216, weights + 147200, arena, scratch, shares_4[mine]);
+      break;
+    case 11: /* output */
+      nhwc_to_nchw_10_1x1(arena, output, shares_4[mine]);
+      break;
+    }
+    resnet8_cifar10_barrier(arena, threads);
+  }
+}

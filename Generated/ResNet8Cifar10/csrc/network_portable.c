@@ -1,0 +1,1125 @@
+/* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
+/* Network f52066eaa7f9807d. Do not edit: compile the spec again instead. */
+/* The kernels for portable: register tiles, one function for each distinct layer, and the steps. */
+#include "internal.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline, unused))
+#ifdef __clang__
+#define NO_UNROLL _Pragma("clang loop unroll(disable)")
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define NO_UNROLL _Pragma("GCC unroll 1")
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* Four float32 lanes in GNU C; every target compiles them to what it has. */
+typedef float vec4 __attribute__((vector_size(16), may_alias, aligned(4)));
+
+INLINE vec4 vec4_load(const float *p) { return *(const vec4 *)p; }
+INLINE void vec4_store(float *p, vec4 v) { *(vec4 *)p = v; }
+INLINE vec4 vec4_broadcast(float x) { return (vec4){x, x, x, x}; }
+INLINE vec4 vec4_zero(void) { return (vec4){0, 0, 0, 0}; }
+INLINE vec4 vec4_add(vec4 a, vec4 b) { return a + b; }
+INLINE vec4 vec4_sub(vec4 a, vec4 b) { return a - b; }
+INLINE vec4 vec4_mul(vec4 a, vec4 b) { return a * b; }
+INLINE vec4 vec4_fma(vec4 a, vec4 b, vec4 c) { return a * b + c; }
+INLINE vec4 vec4_fnmadd(vec4 a, vec4 b, vec4 c) { return c - a * b; }
+INLINE vec4 vec4_max(vec4 a, vec4 b)
+{
+  const vec4 r = {
+    a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1],
+    a[2] > b[2] ? a[2] : b[2], a[3] > b[3] ? a[3] : b[3],
+  };
+  return r;
+}
+
+INLINE int smaller(int a, int b) { return a < b ? a : b; }
+INLINE int larger(int a, int b) { return a > b ? a : b; }
+
+/* A thread's part of a step: a rectangle of tiles (or rows) by groups of panels. */
+struct share {
+  uint16_t first, first_end;
+  uint16_t second, second_end;
+};
+
+/* What a register tile has to know of its convolution. Every call passes a constant one, which the
+   compiler folds into addresses. Strides count floats. */
+struct tile_shape {
+  int count[4];        /* iterations of the reduction, outermost loop first */
+  ptrdiff_t stride[4]; /* input between two iterations of each loop */
+  ptrdiff_t panel;     /* weights of one panel */
+  ptrdiff_t in_pixel, in_row;
+  ptrdiff_t out_pixel, out_row, out_panel;
+  ptrdiff_t out_channel; /* 1, or the size of a channel plane */
+  ptrdiff_t res_row, res_panel, res_channel;
+  int residual, relu;
+};
+
+/* Loads 4 channels that lie `stride` apart, of which `count` exist. */
+INLINE vec4 load_channels(const float *p, ptrdiff_t stride, int count)
+{
+  if (stride == 1)
+    return vec4_load(p);
+  float lane[4] = {0};
+  for (int i = 0; i < 4 && i < count; i++)
+    lane[i] = p[i * stride];
+  return vec4_load(lane);
+}
+
+/* Stores 4 channels that lie `stride` apart, of which `count` exist. */
+INLINE void store_channels(float *p, vec4 v, ptrdiff_t stride, int count)
+{
+  if (stride == 1) {
+    vec4_store(p, v);
+    return;
+  }
+  float lane[4];
+  vec4_store(lane, v);
+  for (int i = 0; i < 4 && i < count; i++)
+    p[i * stride] = lane[i];
+}
+
+/* The epilogue of one vector of sums: add the residual, ReLU, store. */
+INLINE void finish(const struct tile_shape *s, vec4 sum, const float *residual, float *out,
+                   int count)
+{
+  if (s->residual)
+    sum = vec4_add(sum, load_channels(residual, s->res_channel, count));
+  if (s->relu)
+    sum = vec4_max(sum, vec4_zero());
+  store_channels(out, sum, s->out_channel, count);
+}
+
+/* A register tile of 1 × 1 pixels × 1 panel(s): 4 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const vec4 b0 = vec4_load(bias + 0);
+  const vec4 b1 = vec4_load(bias + 4);
+  const vec4 b2 = vec4_load(bias + 8);
+  const vec4 b3 = vec4_load(bias + 12);
+  vec4 c0_0 = b0, c0_1 = b1, c0_2 = b2, c0_3 = b3;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const vec4 w0 = vec4_load(weights + 0);
+          const vec4 w1 = vec4_load(weights + 4);
+          const vec4 w2 = vec4_load(weights + 8);
+          const vec4 w3 = vec4_load(weights + 12);
+          vec4 x;
+          x = vec4_broadcast(a[0]);
+          c0_0 = vec4_fma(x, w0, c0_0);
+          c0_1 = vec4_fma(x, w1, c0_1);
+          c0_2 = vec4_fma(x, w2, c0_2);
+          c0_3 = vec4_fma(x, w3, c0_3);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  finish(s, c0_1, residual + 4 * s->res_channel, out + 4 * s->out_channel, channels - 4);
+  finish(s, c0_2, residual + 8 * s->res_channel, out + 8 * s->out_channel, channels - 8);
+  finish(s, c0_3, residual + 12 * s->res_channel, out + 12 * s->out_channel, channels - 12);
+}
+
+/* A register tile of 2 × 1 pixels × 1 panel(s): 8 accumulators,
+   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
+   that exist from the tile's first on. */
+INLINE void tile_2x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
+                     const float *next, const float *restrict bias, const float *residual,
+                     float *out, int channels)
+{
+  const vec4 b0 = vec4_load(bias + 0);
+  const vec4 b1 = vec4_load(bias + 4);
+  const vec4 b2 = vec4_load(bias + 8);
+  const vec4 b3 = vec4_load(bias + 12);
+  vec4 c0_0 = b0, c0_1 = b1, c0_2 = b2, c0_3 = b3;
+  vec4 c1_0 = b0, c1_1 = b1, c1_2 = b2, c1_3 = b3;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(next, 0, 3);
+          const vec4 w0 = vec4_load(weights + 0);
+          const vec4 w1 = vec4_load(weights + 4);
+          const vec4 w2 = vec4_load(weights + 8);
+          const vec4 w3 = vec4_load(weights + 12);
+          vec4 x;
+          x = vec4_broadcast(a[0]);
+          c0_0 = vec4_fma(x, w0, c0_0);
+          c0_1 = vec4_fma(x, w1, c0_1);
+          c0_2 = vec4_fma(x, w2, c0_2);
+          c0_3 = vec4_fma(x, w3, c0_3);
+          x = vec4_broadcast(a[s->in_pixel]);
+          c1_0 = vec4_fma(x, w0, c1_0);
+          c1_1 = vec4_fma(x, w1, c1_1);
+          c1_2 = vec4_fma(x, w2, c1_2);
+          c1_3 = vec4_fma(x, w3, c1_3);
+          a += s->stride[3];
+          weights += 16;
+          next += 16;
+        }
+      }
+    }
+  }
+
+  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  finish(s, c0_1, residual + 4 * s->res_channel, out + 4 * s->out_channel, channels - 4);
+  finish(s, c0_2, residual + 8 * s->res_channel, out + 8 * s->out_channel, channels - 8);
+  finish(s, c0_3, residual + 12 * s->res_channel, out + 12 * s->out_channel, channels - 12);
+  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
+  finish(s, c1_1, residual + s->out_pixel + 4 * s->res_channel, out + s->out_pixel + 4 * s->out_channel, channels - 4);
+  finish(s, c1_2, residual + s->out_pixel + 8 * s->res_channel, out + s->out_pixel + 8 * s->out_channel, channels - 8);
+  finish(s, c1_3, residual + s->out_pixel + 12 * s->res_channel, out + s->out_pixel + 12 * s->out_channel, channels - 12);
+}
+
+/* Winograd F(4×4, 3×3) at the points 0, ±3/4, ±3/2 and infinity (Lavin and Gray 2016; the points
+   after Alam et al. 2022). One dimension of the input transform, Bᵀd. */
+INLINE void winograd4_input_line(vec4 d0, vec4 d1, vec4 d2, vec4 d3, vec4 d4, vec4 d5,
+                                 vec4 out[6])
+{
+  const vec4 a = vec4_broadcast(0.75f), b = vec4_broadcast(1.5f);
+  const vec4 a2 = vec4_broadcast(0.5625f), b2 = vec4_broadcast(2.25f);
+  const vec4 sum = vec4_broadcast(2.8125f), product = vec4_broadcast(1.265625f);
+  const vec4 even_a = vec4_fnmadd(b2, d2, d4), odd_a = vec4_fnmadd(b2, d1, d3);
+  const vec4 even_b = vec4_fnmadd(a2, d2, d4), odd_b = vec4_fnmadd(a2, d1, d3);
+  out[0] = vec4_fma(product, d0, vec4_fnmadd(sum, d2, d4));
+  out[1] = vec4_fma(a, odd_a, even_a);
+  out[2] = vec4_fnmadd(a, odd_a, even_a);
+  out[3] = vec4_fma(b, odd_b, even_b);
+  out[4] = vec4_fnmadd(b, odd_b, even_b);
+  out[5] = vec4_fma(product, d1, vec4_fnmadd(sum, d3, d5));
+}
+
+/* One dimension of the output transform, Aᵀm. */
+INLINE void winograd4_output_line(vec4 m0, vec4 m1, vec4 m2, vec4 m3, vec4 m4, vec4 m5,
+                                  vec4 out[4])
+{
+  const vec4 a = vec4_broadcast(0.75f), b = vec4_broadcast(1.5f);
+  const vec4 a2 = vec4_broadcast(0.5625f), b2 = vec4_broadcast(2.25f);
+  const vec4 a3 = vec4_broadcast(0.421875f), b3 = vec4_broadcast(3.375f);
+  const vec4 even_a = vec4_add(m1, m2), odd_a = vec4_sub(m1, m2);
+  const vec4 even_b = vec4_add(m3, m4), odd_b = vec4_sub(m3, m4);
+  out[0] = vec4_add(vec4_add(m0, even_a), even_b);
+  out[1] = vec4_fma(a, odd_a, vec4_mul(b, odd_b));
+  out[2] = vec4_fma(a2, even_a, vec4_mul(b2, even_b));
+  out[3] = vec4_fma(a3, odd_a, vec4_fma(b3, odd_b, m5));
+}
+
+/* Winograd F(2×2, 3×3) at the points 0, ±1 and infinity (Lavin and Gray 2016, section 4.1). One
+   dimension of the input transform, Bᵀd. */
+INLINE void winograd2_input_line(vec4 d0, vec4 d1, vec4 d2, vec4 d3, vec4 out[4])
+{
+  out[0] = vec4_sub(d0, d2);
+  out[1] = vec4_add(d1, d2);
+  out[2] = vec4_sub(d2, d1);
+  out[3] = vec4_sub(d1, d3);
+}
+
+/* One dimension of the output transform, Aᵀm. */
+INLINE void winograd2_output_line(vec4 m0, vec4 m1, vec4 m2, vec4 m3, vec4 out[2])
+{
+  out[0] = vec4_add(vec4_add(m0, m1), m2);
+  out[1] = vec4_sub(vec4_sub(m1, m2), m3);
+}
+
+/* Bᵀ d B of 4 channels of one tile. */
+INLINE void winograd2_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane)
+{
+  vec4 columns[4][4], line[4];
+  UNROLL
+  for (int x = 0; x < 4; x++) {
+    const float *d = in + x * pixel;
+    winograd2_input_line(vec4_load(d + 0 * row), vec4_load(d + 1 * row), vec4_load(d + 2 * row), vec4_load(d + 3 * row), line);
+    UNROLL
+    for (int i = 0; i < 4; i++)
+      columns[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 4; i++) {
+    winograd2_input_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], line);
+    UNROLL
+    for (int j = 0; j < 4; j++)
+      vec4_store(out + (4 * i + j) * plane, line[j]);
+  }
+}
+
+/* Aᵀ m A of 4 channels of one tile. */
+INLINE void winograd2_output(const float *in, ptrdiff_t plane, vec4 out[2][2])
+{
+  vec4 columns[2][4], line[2];
+  UNROLL
+  for (int x = 0; x < 4; x++) {
+    winograd2_output_line(vec4_load(in + (0 * 4 + x) * plane), vec4_load(in + (1 * 4 + x) * plane), vec4_load(in + (2 * 4 + x) * plane), vec4_load(in + (3 * 4 + x) * plane), line);
+    UNROLL
+    for (int i = 0; i < 2; i++)
+      columns[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 2; i++)
+    winograd2_output_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], out[i]);
+}
+
+/* Bᵀ d B of 4 channels of one tile. */
+INLINE void winograd4_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane)
+{
+  vec4 columns[6][6], line[6];
+  UNROLL
+  for (int x = 0; x < 6; x++) {
+    const float *d = in + x * pixel;
+    winograd4_input_line(vec4_load(d + 0 * row), vec4_load(d + 1 * row), vec4_load(d + 2 * row), vec4_load(d + 3 * row), vec4_load(d + 4 * row), vec4_load(d + 5 * row), line);
+    UNROLL
+    for (int i = 0; i < 6; i++)
+      columns[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 6; i++) {
+    winograd4_input_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], line);
+    UNROLL
+    for (int j = 0; j < 6; j++)
+      vec4_store(out + (6 * i + j) * plane, line[j]);
+  }
+}
+
+/* Aᵀ m A of 4 channels of one tile. */
+INLINE void winograd4_output(const float *in, ptrdiff_t plane, vec4 out[4][4])
+{
+  vec4 columns[4][6], line[4];
+  UNROLL
+  for (int x = 0; x < 6; x++) {
+    winograd4_output_line(vec4_load(in + (0 * 6 + x) * plane), vec4_load(in + (1 * 6 + x) * plane), vec4_load(in + (2 * 6 + x) * plane), vec4_load(in + (3 * 6 + x) * plane), vec4_load(in + (4 * 6 + x) * plane), vec4_load(in + (5 * 6 + x) * plane), line);
+    UNROLL
+    for (int i = 0; i < 4; i++)
+      columns[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 4; i++)
+    winograd4_output_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], out[i]);
+}
+
+/* Copy 3 × 32 × 32 nchw → 3 × 32 × 32 nchw.
+   Layers: input.
+   0.0 kFLOP, 26.16 kB of activations. */
+static void copy_3_32x32(const float *restrict in, float *restrict out, struct share share)
+{
+  for (int line = share.first; line < share.first_end; line++) {
+    const int image = line / 32, y = line % 32;
+    const int in_y = y;
+    for (int c = 0; c < 3; c++) {
+      for (int x = 0; x < 32; x++) {
+        float *o = out + y * 34 + x + c * 1156;
+        const int in_c = c;
+        const int in_x = x;
+        *o = in[in_y * 32 + in_x + in_c * 1024];
+      }
+    }
+  }
+}
+
+/* Clears the border around 3 plane(s) of 32 × 32 pixels. */
+static void clear_halo_3_32x32(float *buffer, int thread, int threads)
+{
+  for (int line = thread; line < 102; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 34;
+    const int y = line % 34;
+    if (y < 1 || y >= 33) {
+      memset(row, 0, 34 * sizeof *row);
+    } else {
+      memset(row, 0, 1 * sizeof *row);
+      memset(row + 33, 0, 1 * sizeof *row);
+    }
+  }
+}
+
+/* Convolution 3 × 3, stride 1: 3 × 32 × 32 nchw → 16 × 32 × 32 nhwc, ReLU.
+   Layers: stem.conv.
+   884.74 kFLOP, 87.86 kB of activations, 1.73 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel(s); 512 tiles, 512 a cache block. */
+static void conv_3x3_3_16_32x32_relu(const float *in, const float *weights, const float *bias,
+                     float *out, struct share share)
+{
+  static const struct tile_shape shape = {
+    .count = {1, 3, 3, 3}, .stride = {0, 34, 1, 1156}, .panel = 432,
+    .in_pixel = 1, .in_row = 34,
+    .out_pixel = 16, .out_row = 544, .out_panel = 16,
+    .out_channel = 1, .relu = 1,
+  };
+  for (int block = share.first; block < share.first_end; block += 512) {
+    const int block_end = smaller(block + 512, share.first_end);
+    for (int group = share.second; group < share.second_end; group++) {
+      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      for (int tile = block; tile < block_end; tile++) {
+        const int column = tile % 16;
+        const int band = tile / 16;
+        const int x = column * 2;
+        const int y = band;
+        const float *a = in + y * 34 + x;
+        float *o = out + y * 544 + x * 16 + group * 16;
+        /* The first tiles fetch the next group's panels, one each. */
+        const int ahead = tile - block;
+        const float *next =
+          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
+        const float *b = bias + group * 1 * 16;
+        const int channels = 16 - group * 1 * 16;
+        tile_2x1x1(&shape, a, w, next, b, o, o, channels);
+      }
+    }
+  }
+}
+
+/* Clears the border around 1 plane(s) of 32 × 32 pixels. */
+static void clear_halo_16_32x32(float *buffer, int thread, int threads)
+{
+  for (int line = thread; line < 34; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 544;
+    const int y = line % 34;
+    if (y < 1 || y >= 33) {
+      memset(row, 0, 544 * sizeof *row);
+    } else {
+      memset(row, 0, 16 * sizeof *row);
+      memset(row + 528, 0, 16 * sizeof *row);
+    }
+  }
+}
+
+/* Convolution 3 × 3 by Winograd F(4×4, 3×3): 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, ReLU.
+   Layers: layer1.0.conv1.
+   4.72 MFLOP, 147.97 kB of activations, 36.86 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel(s); 16 tiles, 16 a cache block. */
+static void winograd4_16_16_32x32_relu(const float *in, const float *weights, const float *bias,
+                     float *out, float *points,
+                     struct share share)
+{
+  static const float no_bias[16];
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
+    .in_pixel = 16, .out_pixel = 16, .out_panel = 16,
+    .out_channel = 1,
+  };
+  float *products = points + 19008;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = block * 32, tiles = 32;
+
+    /* Transform the input: point p of tile t is points[p][t]. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const float *a = in + band * 2176 + column * 64;
+      for (int c = 0; c < 16; c += 4)
+        winograd4_input(a + c, 544, 16, points + tile * 16 + c, 528);
+    }
+
+    /* Multiply: one matrix product a point. */
+    for (int point = 0; point < 36; point++) {
+      for (int group = share.second; group < share.second_end; group++) {
+        const float *w = weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
+        int x = 0;
+        for (int tile = 0; x < tiles; tile++) {
+          const float *a = points + point * 528 + x * 16;
+          float *o = products + point * 528 + x * 16 + group * 16;
+          const float *next = tile < 1 ? w + (1 + tile) * shape.panel : w;
+          {
+            tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
+            x += 2;
+          }
+        }
+      }
+    }
+
+    /* Transform back, with bias and ReLU. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const int rows = smaller(4, 32 - 4 * band);
+      const int columns = smaller(4, 32 - 4 * column);
+      float *o = out + band * 2176 + column * 64;
+      for (int c = share.second * 16; c < share.second_end * 16; c += 4) {
+        vec4 y[4][4];
+        winograd4_output(products + tile * 16 + c, 528, y);
+        const vec4 b = vec4_load(bias + c);
+        UNROLL
+        for (int i = 0; i < 4; i++) {
+          UNROLL
+          for (int j = 0; j < 4; j++) {
+            if (i < rows && j < columns) {
+              vec4 v = vec4_add(y[i][j], b);
+              v = vec4_max(v, vec4_zero());
+              vec4_store(o + i * 544 + j * 16 + c, v);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/* Convolution 3 × 3 by Winograd F(4×4, 3×3): 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, + residual, ReLU.
+   Layers: layer1.0.conv2.
+   4.72 MFLOP, 143.68 kB of activations, 36.86 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel(s); 16 tiles, 16 a cache block. */
+static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights, const float *bias,
+                     const float *residual, float *out, float *points,
+                     struct share share)
+{
+  static const float no_bias[16];
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
+    .in_pixel = 16, .out_pixel = 16, .out_panel = 16,
+    .out_channel = 1,
+  };
+  float *products = points + 19008;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = block * 32, tiles = 32;
+
+    /* Transform the input: point p of tile t is points[p][t]. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const float *a = in + band * 2176 + column * 64;
+      for (int c = 0; c < 16; c += 4)
+        winograd4_input(a + c, 544, 16, points + tile * 16 + c, 528);
+    }
+
+    /* Multiply: one matrix product a point. */
+    for (int point = 0; point < 36; point++) {
+      for (int group = share.second; group < share.second_end; group++) {
+        const float *w = weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
+        int x = 0;
+        for (int tile = 0; x < tiles; tile++) {
+          const float *a = points + point * 528 + x * 16;
+          float *o = products + point * 528 + x * 16 + group * 16;
+          const float *next = tile < 1 ? w + (1 + tile) * shape.panel : w;
+          {
+            tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
+            x += 2;
+          }
+        }
+      }
+    }
+
+    /* Transform back, with bias, residual and ReLU. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const int rows = smaller(4, 32 - 4 * band);
+      const int columns = smaller(4, 32 - 4 * column);
+      float *o = out + band * 2112 + column * 64;
+      const float *r = residual + band * 2176 + column * 64;
+      for (int c = share.second * 16; c < share.second_end * 16; c += 4) {
+        vec4 y[4][4];
+        winograd4_output(products + tile * 16 + c, 528, y);
+        const vec4 b = vec4_load(bias + c);
+        UNROLL
+        for (int i = 0; i < 4; i++) {
+          UNROLL
+          for (int j = 0; j < 4; j++) {
+            if (i < rows && j < columns) {
+              vec4 v = vec4_add(y[i][j], b);
+              v = vec4_add(v, vec4_load(r + i * 544 + j * 16 + c));
+              v = vec4_max(v, vec4_zero());
+              vec4_store(o + i * 528 + j * 16 + c, v);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/* Clears the border around 1 plane(s) of 32 × 32 pixels. */
+static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads)
+{
+  for (int line = thread; line < 33; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 528;
+    const int y = line % 33;
+    if (y < 0 || y >= 32) {
+      memset(row, 0, 528 * sizeof *row);
+    } else {
+      memset(row, 0, 0 * sizeof *row);
+      memset(row + 512, 0, 16 * sizeof *row);
+    }
+  }
+}
+
+/* Convolution 3 × 3, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc, ReLU.
+   Layers: layer2.0.conv1.
+   2.36 MFLOP, 111.17 kB of activations, 18.43 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel(s); 128 tiles, 128 a cache block. */
+static void conv_3x3_s2_16_32_16x16_relu(const float *in, const float *weights, const float *bias,
+                     float *out, struct share share)
+{
+  static const struct tile_shape shape = {
+    .count = {1, 1, 3, 48}, .stride = {0, 0, 528, 1}, .panel = 2304,
+    .in_pixel = 32, .in_row = 1056,
+    .out_pixel = 32, .out_row = 576, .out_panel = 16,
+    .out_channel = 1, .relu = 1,
+  };
+  for (int block = share.first; block < share.first_end; block += 128) {
+    const int block_end = smaller(block + 128, share.first_end);
+    for (int group = share.second; group < share.second_end; group++) {
+      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      for (int tile = block; tile < block_end; tile++) {
+        const int column = tile % 8;
+        const int band = tile / 8;
+        const int x = column * 2;
+        const int y = band;
+        const float *a = in + y * 1056 + x * 32;
+        float *o = out + y * 576 + x * 32 + group * 16;
+        /* The first tiles fetch the next group's panels, one each. */
+        const int ahead = tile - block;
+        const float *next =
+          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
+        const float *b = bias + group * 1 * 16;
+        const int channels = 32 - group * 1 * 16;
+        tile_2x1x1(&shape, a, w, next, b, o, o, channels);
+      }
+    }
+  }
+}
+
+/* Clears the border around 1 plane(s) of 16 × 16 pixels. */
+static void clear_halo_32_16x16(float *buffer, int thread, int threads)
+{
+  for (int line = thread; line < 18; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 576;
+    const int y = line % 18;
+    if (y < 1 || y >= 17) {
+      memset(row, 0, 576 * sizeof *row);
+    } else {
+      memset(row, 0, 32 * sizeof *row);
+      memset(row + 544, 0, 32 * sizeof *row);
+    }
+  }
+}
+
+/* Convolution 1 × 1, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc.
+   Layers: layer2.0.downsample.
+   262.14 kFLOP, 102.46 kB of activations, 2.05 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel(s); 128 tiles, 128 a cache block. */
+static void conv_1x1_s2_16_32_16x16(const float *in, const float *weights, const float *bias,
+                     float *out, struct share share)
+{
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
+    .in_pixel = 32, .in_row = 1056,
+    .out_pixel = 32, .out_row = 512, .out_panel = 16,
+    .out_channel = 1, .relu = 0,
+  };
+  for (int block = share.first; block < share.first_end; block += 128) {
+    const int block_end = smaller(block + 128, share.first_end);
+    for (int group = share.second; group < share.second_end; group++) {
+      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      for (int tile = block; tile < block_end; tile++) {
+        const int column = tile % 8;
+        const int band = tile / 8;
+        const int x = column * 2;
+        const int y = band;
+        const float *a = in + y * 1056 + x * 32;
+        float *o = out + y * 512 + x * 32 + group * 16;
+        /* The first tiles fetch the next group's panels, one each. */
+        const int ahead = tile - block;
+        const float *next =
+          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
+        const float *b = bias + group * 1 * 16;
+        const int channels = 32 - group * 1 * 16;
+        tile_2x1x1(&shape, a, w, next, b, o, o, channels);
+      }
+    }
+  }
+}
+
+/* Convolution 3 × 3 by Winograd F(4×4, 3×3): 32 × 16 × 16 nhwc → 32 × 16 × 16 nhwc, + residual, ReLU.
+   Layers: layer2.0.conv2.
+   4.72 MFLOP, 78.46 kB of activations, 147.46 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel(s); 8 tiles, 8 a cache block. */
+static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights, const float *bias,
+                     const float *residual, float *out, float *points,
+                     struct share share)
+{
+  static const float no_bias[16];
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
+    .in_pixel = 32, .out_pixel = 32, .out_panel = 16,
+    .out_channel = 1,
+  };
+  float *products = points + 19008;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = 0, tiles = 16;
+
+    /* Transform the input: point p of tile t is points[p][t]. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const float *a = in + band * 2304 + column * 128;
+      for (int c = 0; c < 32; c += 4)
+        winograd4_input(a + c, 576, 32, points + tile * 32 + c, 528);
+    }
+
+    /* Multiply: one matrix product a point. */
+    for (int point = 0; point < 36; point++) {
+      for (int group = share.second; group < share.second_end; group++) {
+        const float *w = weights + ((ptrdiff_t)point * 2 + group * 1) * shape.panel;
+        int x = 0;
+        for (int tile = 0; x < tiles; tile++) {
+          const float *a = points + point * 528 + x * 32;
+          float *o = products + point * 528 + x * 32 + group * 16;
+          const float *next = tile < 1 ? w + (1 + tile) * shape.panel : w;
+          {
+            tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
+            x += 2;
+          }
+        }
+      }
+    }
+
+    /* Transform back, with bias, residual and ReLU. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const int rows = smaller(4, 16 - 4 * band);
+      const int columns = smaller(4, 16 - 4 * column);
+      float *o = out + band * 2176 + column * 128;
+      const float *r = residual + band * 2048 + column * 128;
+      for (int c = share.second * 16; c < share.second_end * 16; c += 4) {
+        vec4 y[4][4];
+        winograd4_output(products + tile * 32 + c, 528, y);
+        const vec4 b = vec4_load(bias + c);
+        UNROLL
+        for (int i = 0; i < 4; i++) {
+          UNROLL
+          for (int j = 0; j < 4; j++) {
+            if (i < rows && j < columns) {
+              vec4 v = vec4_add(y[i][j], b);
+              v = vec4_add(v, vec4_load(r + i * 512 + j * 32 + c));
+              v = vec4_max(v, vec4_zero());
+              vec4_store(o + i * 544 + j * 32 + c, v);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/* Clears the border around 1 plane(s) of 16 × 16 pixels. */
+static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads)
+{
+  for (int line = thread; line < 17; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 544;
+    const int y = line % 17;
+    if (y < 0 || y >= 16) {
+      memset(row, 0, 544 * sizeof *row);
+    } else {
+      memset(row, 0, 0 * sizeof *row);
+      memset(row + 512, 0, 32 * sizeof *row);
+    }
+  }
+}
+
+/* Convolution 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
+   Layers: layer3.0.conv1.
+   2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel(s); 32 tiles, 32 a cache block. */
+static void conv_3x3_s2_32_64_8x8_relu(const float *in, const float *weights, const float *bias,
+                     float *out, struct share share)
+{
+  static const struct tile_shape shape = {
+    .count = {1, 1, 3, 96}, .stride = {0, 0, 544, 1}, .panel = 4608,
+    .in_pixel = 64, .in_row = 1088,
+    .out_pixel = 64, .out_row = 640, .out_panel = 16,
+    .out_channel = 1, .relu = 1,
+  };
+  for (int block = share.first; block < share.first_end; block += 32) {
+    const int block_end = smaller(block + 32, share.first_end);
+    for (int group = share.second; group < share.second_end; group++) {
+      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      for (int tile = block; tile < block_end; tile++) {
+        const int column = tile % 4;
+        const int band = tile / 4;
+        const int x = column * 2;
+        const int y = band;
+        const float *a = in + y * 1088 + x * 64;
+        float *o = out + y * 640 + x * 64 + group * 16;
+        /* The first tiles fetch the next group's panels, one each. */
+        const int ahead = tile - block;
+        const float *next =
+          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
+        const float *b = bias + group * 1 * 16;
+        const int channels = 64 - group * 1 * 16;
+        tile_2x1x1(&shape, a, w, next, b, o, o, channels);
+      }
+    }
+  }
+}
+
+/* Clears the border around 1 plane(s) of 8 × 8 pixels. */
+static void clear_halo_64_8x8(float *buffer, int thread, int threads)
+{
+  for (int line = thread; line < 10; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 640;
+    const int y = line % 10;
+    if (y < 1 || y >= 9) {
+      memset(row, 0, 640 * sizeof *row);
+    } else {
+      memset(row, 0, 64 * sizeof *row);
+      memset(row + 576, 0, 64 * sizeof *row);
+    }
+  }
+}
+
+/* Convolution 1 × 1, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc.
+   Layers: layer3.0.downsample.
+   262.14 kFLOP, 53.38 kB of activations, 8.19 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel(s); 32 tiles, 32 a cache block. */
+static void conv_1x1_s2_32_64_8x8(const float *in, const float *weights, const float *bias,
+                     float *out, struct share share)
+{
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
+    .in_pixel = 64, .in_row = 1088,
+    .out_pixel = 64, .out_row = 512, .out_panel = 16,
+    .out_channel = 1, .relu = 0,
+  };
+  for (int block = share.first; block < share.first_end; block += 32) {
+    const int block_end = smaller(block + 32, share.first_end);
+    for (int group = share.second; group < share.second_end; group++) {
+      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      for (int tile = block; tile < block_end; tile++) {
+        const int column = tile % 4;
+        const int band = tile / 4;
+        const int x = column * 2;
+        const int y = band;
+        const float *a = in + y * 1088 + x * 64;
+        float *o = out + y * 512 + x * 64 + group * 16;
+        /* The first tiles fetch the next group's panels, one each. */
+        const int ahead = tile - block;
+        const float *next =
+          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
+        const float *b = bias + group * 1 * 16;
+        const int channels = 64 - group * 1 * 16;
+        tile_2x1x1(&shape, a, w, next, b, o, o, channels);
+      }
+    }
+  }
+}
+
+/* Convolution 3 × 3 by Winograd F(2×2, 3×3): 64 × 8 × 8 nhwc → 64 × 8 × 8 nhwc, + residual, ReLU.
+   Layers: layer3.0.conv2.
+   4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel(s); 8 tiles, 8 a cache block. */
+static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, const float *bias,
+                     const float *residual, float *out, float *points,
+                     struct share share)
+{
+  static const float no_bias[16];
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
+    .in_pixel = 64, .out_pixel = 64, .out_panel = 16,
+    .out_channel = 1,
+  };
+  float *products = points + 16640;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = 0, tiles = 16;
+
+    /* Transform the input: point p of tile t is points[p][t]. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const float *a = in + band * 1280 + column * 128;
+      for (int c = 0; c < 64; c += 4)
+        winograd2_input(a + c, 640, 64, points + tile * 64 + c, 1040);
+    }
+
+    /* Multiply: one matrix product a point. */
+    for (int point = 0; point < 16; point++) {
+      for (int group = share.second; group < share.second_end; group++) {
+        const float *w = weights + ((ptrdiff_t)point * 4 + group * 1) * shape.panel;
+        int x = 0;
+        for (int tile = 0; x < tiles; tile++) {
+          const float *a = points + point * 1040 + x * 64;
+          float *o = products + point * 1040 + x * 64 + group * 16;
+          const float *next = tile < 1 ? w + (1 + tile) * shape.panel : w;
+          {
+            tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
+            x += 2;
+          }
+        }
+      }
+    }
+
+    /* Transform back, with bias, residual and ReLU. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const int rows = smaller(2, 8 - 2 * band);
+      const int columns = smaller(2, 8 - 2 * column);
+      float *o = out + band * 1024 + column * 128;
+      const float *r = residual + band * 1024 + column * 128;
+      for (int c = share.second * 16; c < share.second_end * 16; c += 4) {
+        vec4 y[2][2];
+        winograd2_output(products + tile * 64 + c, 1040, y);
+        const vec4 b = vec4_load(bias + c);
+        UNROLL
+        for (int i = 0; i < 2; i++) {
+          UNROLL
+          for (int j = 0; j < 2; j++) {
+            if (i < rows && j < columns) {
+              vec4 v = vec4_add(y[i][j], b);
+              v = vec4_add(v, vec4_load(r + i * 512 + j * 64 + c));
+              v = vec4_max(v, vec4_zero());
+              vec4_store(o + i * 512 + j * 64 + c, v);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/* Mean over all pixels of 64 × 8 × 8 nhwc. */
+static void global_pool_64_8x8(const float *restrict in, float *restrict out, struct share share)
+{
+  for (int image = share.first; image < share.first_end; image++) {
+    for (int panel = share.second; panel < share.second_end; panel++) {
+      const float *a = in + image * 4096 + (ptrdiff_t)panel * 16;
+      float *o = out + image * 64 + panel * 16;
+      for (int c = 0; c < 16; c += 4) {
+        vec4 sum = vec4_zero();
+        for (int y = 0; y < 8; y++)
+          for (int x = 0; x < 8; x++)
+            sum = vec4_add(sum, vec4_load(a + y * 512 + x * 64 + c));
+        vec4_store(o + c, vec4_mul(sum, vec4_broadcast(1.0f / 64.0f)));
+      }
+    }
+  }
+}
+
+/* Convolution 1 × 1, stride 1: 64 × 1 × 1 nhwc → 10 × 1 × 1 nhwc. */
+static void conv_1x1_64_10_1x1(const float *in, const float *weights, const float *bias,
+                     float *out, struct share share)
+{
+  static const struct tile_shape shape = {
+    .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
+    .in_pixel = 64, .in_row = 64,
+    .out_pixel = 16, .out_row = 16, .out_panel = 16,
+    .out_channel = 1, .relu = 0,
+  };
+  for (int block = share.first; block < share.first_end; block += 1) {
+    const int block_end = smaller(block + 1, share.first_end);
+    for (int group = share.second; group < share.second_end; group++) {
+      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      for (int tile = block; tile < block_end; tile++) {
+        const float *a = in + 0;
+        float *o = out + group * 16;
+        /* The first tiles fetch the next group's panels, one each. */
+        const int ahead = tile - block;
+        const float *next =
+          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
+        const float *b = bias + group * 1 * 16;
+        const int channels = 10 - group * 1 * 16;
+        tile_1x1x1(&shape, a, w, next, b, o, o, channels);
+      }
+    }
+  }
+}
+
+/* Mean over 8 × 8 pixels, then a linear layer: 64 → 10 features.
+   Layers: fc.
+   5.38 kFLOP, 16.96 kB of activations, 4.1 kB of weights.
+   Register tile 1 × 1 pixels × 1 panel(s); 1 tiles, 1 a cache block. */
+static void pooled_linear_64_10(const float *in, const float *weights, const float *bias, float *out,
+                     float *means, struct share share)
+{
+  const struct share all = {0, 1, 0, 4};
+  global_pool_64_8x8(in, means, all);
+  conv_1x1_64_10_1x1(means, weights, bias, out, share);
+}
+
+/* Copy 10 × 1 × 1 nhwc → 10 × 1 × 1 nchw.
+   Layers: output.
+   0.0 kFLOP, 0.1 kB of activations. */
+static void nhwc_to_nchw_10_1x1(const float *restrict in, float *restrict out, struct share share)
+{
+  for (int line = share.first; line < share.first_end; line++) {
+    const int image = line / 1, y = line % 1;
+    const int in_y = y;
+    for (int x = 0; x < 1; x++) {
+      for (int c = 0; c < 10; c++) {
+        float *o = out + y + x + c;
+        const int in_c = c;
+        const int in_x = x;
+        *o = in[in_y * 16 + in_x * 16 + in_c];
+      }
+    }
+  }
+}
+
+
+/* The shares of each step for 1 to 8 threads: those of t threads begin at t (t - 1) / 2. */
+static const struct share shares_0[] = {
+  {0, 32, 0, 1},
+  {0, 16, 0, 1}, {16, 32, 0, 1},
+  {0, 11, 0, 1}, {11, 21, 0, 1}, {21, 32, 0, 1},
+  {0, 8, 0, 1}, {8, 16, 0, 1}, {16, 24, 0, 1}, {24, 32, 0, 1},
+  {0, 6, 0, 1}, {6, 12, 0, 1}, {12, 19, 0, 1}, {19, 25, 0, 1}, {25, 32, 0, 1},
+  {0, 5, 0, 1}, {5, 10, 0, 1}, {10, 15, 0, 1}, {15, 21, 0, 1}, {21, 26, 0, 1}, {26, 32, 0, 1},
+  {0, 5, 0, 1}, {5, 9, 0, 1}, {9, 14, 0, 1}, {14, 18, 0, 1}, {18, 23, 0, 1}, {23, 27, 0, 1}, {27, 32, 0, 1},
+  {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1}, {12, 16, 0, 1}, {16, 20, 0, 1}, {20, 24, 0, 1}, {24, 28, 0, 1}, {28, 32, 0, 1},
+};
+static const struct share shares_1[] = {
+  {0, 512, 0, 1},
+  {0, 256, 0, 1}, {256, 512, 0, 1},
+  {0, 170, 0, 1}, {170, 341, 0, 1}, {341, 512, 0, 1},
+  {0, 128, 0, 1}, {128, 256, 0, 1}, {256, 384, 0, 1}, {384, 512, 0, 1},
+  {0, 102, 0, 1}, {102, 204, 0, 1}, {204, 306, 0, 1}, {306, 409, 0, 1}, {409, 512, 0, 1},
+  {0, 85, 0, 1}, {85, 170, 0, 1}, {170, 255, 0, 1}, {255, 341, 0, 1}, {341, 426, 0, 1}, {426, 512, 0, 1},
+  {0, 73, 0, 1}, {73, 146, 0, 1}, {146, 219, 0, 1}, {219, 292, 0, 1}, {292, 365, 0, 1}, {365, 438, 0, 1}, {438, 512, 0, 1},
+  {0, 64, 0, 1}, {64, 128, 0, 1}, {128, 192, 0, 1}, {192, 256, 0, 1}, {256, 320, 0, 1}, {320, 384, 0, 1}, {384, 448, 0, 1}, {448, 512, 0, 1},
+};
+static const struct share shares_2[] = {
+  {0, 2, 0, 1},
+  {0, 1, 0, 1}, {1, 2, 0, 1},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+};
+static const struct share shares_3[] = {
+  {0, 128, 0, 2},
+  {0, 64, 0, 2}, {64, 128, 0, 2},
+  {0, 43, 0, 2}, {43, 86, 0, 2}, {86, 128, 0, 2},
+  {0, 32, 0, 2}, {32, 64, 0, 2}, {64, 96, 0, 2}, {96, 128, 0, 2},
+  {0, 25, 0, 2}, {25, 51, 0, 2}, {51, 77, 0, 2}, {77, 103, 0, 2}, {103, 128, 0, 2},
+  {0, 21, 0, 2}, {21, 42, 0, 2}, {42, 63, 0, 2}, {63, 85, 0, 2}, {85, 107, 0, 2}, {107, 128, 0, 2},
+  {0, 18, 0, 2}, {18, 36, 0, 2}, {36, 54, 0, 2}, {54, 73, 0, 2}, {73, 92, 0, 2}, {92, 110, 0, 2}, {110, 128, 0, 2},
+  {0, 16, 0, 2}, {16, 32, 0, 2}, {32, 48, 0, 2}, {48, 64, 0, 2}, {64, 80, 0, 2}, {80, 96, 0, 2}, {96, 112, 0, 2}, {112, 128, 0, 2},
+};
+static const struct share shares_4[] = {
+  {0, 128, 0, 2},
+  {0, 64, 0, 2}, {64, 128, 0, 2},
+  {0, 42, 0, 2}, {42, 85, 0, 2}, {85, 128, 0, 2},
+  {0, 32, 0, 2}, {32, 64, 0, 2}, {64, 96, 0, 2}, {96, 128, 0, 2},
+  {0, 25, 0, 2}, {25, 50, 0, 2}, {50, 76, 0, 2}, {76, 102, 0, 2}, {102, 128, 0, 2},
+  {0, 21, 0, 2}, {21, 42, 0, 2}, {42, 63, 0, 2}, {63, 85, 0, 2}, {85, 106, 0, 2}, {106, 128, 0, 2},
+  {0, 18, 0, 2}, {18, 36, 0, 2}, {36, 54, 0, 2}, {54, 72, 0, 2}, {72, 91, 0, 2}, {91, 109, 0, 2}, {109, 128, 0, 2},
+  {0, 16, 0, 2}, {16, 32, 0, 2}, {32, 48, 0, 2}, {48, 64, 0, 2}, {64, 80, 0, 2}, {80, 96, 0, 2}, {96, 112, 0, 2}, {112, 128, 0, 2},
+};
+static const struct share shares_5[] = {
+  {0, 1, 0, 2},
+  {0, 1, 0, 1}, {0, 1, 1, 2},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+};
+static const struct share shares_6[] = {
+  {0, 32, 0, 4},
+  {0, 32, 0, 2}, {0, 32, 2, 4},
+  {0, 11, 0, 4}, {11, 21, 0, 4}, {21, 32, 0, 4},
+  {0, 32, 0, 1}, {0, 32, 1, 2}, {0, 32, 2, 3}, {0, 32, 3, 4},
+  {0, 7, 0, 4}, {7, 13, 0, 4}, {13, 19, 0, 4}, {19, 25, 0, 4}, {25, 32, 0, 4},
+  {0, 11, 0, 2}, {0, 11, 2, 4}, {11, 21, 0, 2}, {11, 21, 2, 4}, {21, 32, 0, 2}, {21, 32, 2, 4},
+  {0, 5, 0, 4}, {5, 10, 0, 4}, {10, 15, 0, 4}, {15, 19, 0, 4}, {19, 23, 0, 4}, {23, 27, 0, 4}, {27, 32, 0, 4},
+  {0, 16, 0, 1}, {0, 16, 1, 2}, {0, 16, 2, 3}, {0, 16, 3, 4}, {16, 32, 0, 1}, {16, 32, 1, 2}, {16, 32, 2, 3}, {16, 32, 3, 4},
+};
+static const struct share shares_7[] = {
+  {0, 32, 0, 4},
+  {0, 16, 0, 4}, {16, 32, 0, 4},
+  {0, 11, 0, 4}, {11, 22, 0, 4}, {22, 32, 0, 4},
+  {0, 8, 0, 4}, {8, 16, 0, 4}, {16, 24, 0, 4}, {24, 32, 0, 4},
+  {0, 7, 0, 4}, {7, 14, 0, 4}, {14, 20, 0, 4}, {20, 26, 0, 4}, {26, 32, 0, 4},
+  {0, 11, 0, 2}, {0, 11, 2, 4}, {11, 22, 0, 2}, {11, 22, 2, 4}, {22, 32, 0, 2}, {22, 32, 2, 4},
+  {0, 5, 0, 4}, {5, 10, 0, 4}, {10, 14, 0, 4}, {14, 18, 0, 4}, {18, 23, 0, 4}, {23, 27, 0, 4}, {27, 32, 0, 4},
+  {0, 4, 0, 4}, {4, 8, 0, 4}, {8, 12, 0, 4}, {12, 16, 0, 4}, {16, 20, 0, 4}, {20, 24, 0, 4}, {24, 28, 0, 4}, {28, 32, 0, 4},
+};
+static const struct share shares_8[] = {
+  {0, 1, 0, 4},
+  {0, 1, 0, 2}, {0, 1, 2, 4},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 4},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+};
+static const struct share shares_9[] = {
+  {0, 1, 0, 1},
+  {0, 1, 0, 1}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+};
+
+void resnet8_cifar10_portable_steps(const float *weights, float *arena, float *scratch, const float *input,
+  float *output, int first, int last, int thread, int threads)
+{
+  const int mine = threads * (threads - 1) / 2 + thread;
+  (void)scratch;
+  for (int step = first; step < last; step++) {
+    switch (step) {
+    case 0: /* input */
+      copy_3_32x32(input, arena + 18531, shares_0[mine]);
+      clear_halo_3_32x32(arena + 18496, thread, threads);
+      break;
+    case 1: /* stem.conv */
+      conv_3x3_3_16_32x32_relu(arena + 18496, weights + 16, weights + 0, arena + 560, shares_1[mine]);
+      clear_halo_16_32x32(arena + 0, thread, threads);
+      break;
+    case 2: /* layer1.0.conv1 */
+      winograd4_16_16_32x32_relu(arena, weights + 464, weights + 448, arena + 19056, scratch, shares_2[mine]);
+      clear_halo_16_32x32(arena + 18496, thread, threads);
+      break;
+    case 3: /* layer1.0.conv2 */
+      winograd4_16_16_32x32_add_relu(arena + 18496, weights + 9696, weights + 9680, arena + 560, arena + 36992, scratch, shares_2[mine]);
+      clear_halo_16_32x32_v2(arena + 36992, thread, threads);
+      break;
+    case 4: /* layer2.0.conv1 */
+      conv_3x3_s2_16_32_16x16_relu(arena + 36992, weights + 18944, weights + 18912, arena + 608, shares_3[mine]);
+      clear_halo_32_16x16(arena + 0, thread, threads);
+      break;
+    case 5: /* layer2.0.downsample */
+      conv_1x1_s2_16_32_16x16(arena + 36992, weights + 23584, weights + 23552, arena + 19616, shares_4[mine]);
+      break;
+    case 6: /* layer2.0.conv2 */
+      winograd4_32_32_16x16_add_relu(arena, weights + 24128, weights + 24096, arena + 19616, arena + 10368, scratch, shares_5[mine]);
+      clear_halo_32_16x16_v2(arena + 10368, thread, threads);
+      break;
+    case 7: /* layer3.0.conv1 */
+      conv_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 61056, weights + 60992, arena + 704, shares_6[mine]);
+      clear_halo_64_8x8(arena + 0, thread, threads);
+      break;
+    case 8: /* layer3.0.downsample */
+      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 79552, weights + 79488, arena + 19616, shares_7[mine]);
+      break;
+    case 9: /* layer3.0.conv2 */
+      winograd2_64_64_8x8_add_relu(arena, weights + 81664, weights + 81600, arena + 19616, arena + 19616, scratch, shares_8[mine]);
+      break;
+    case 10: /* fc */
+      pooled_linear_64_10(arena + 19616, weights + 147216, weights + 147200, arena, scratch, shares_9[mine]);
+      break;
+    case 11: /* output */
+      nhwc_to_nchw_10_1x1(arena, output, shares_9[mine]);
+      break;
+    }
+    resnet8_cifar10_barrier(arena, threads);
+  }
+}

@@ -1,0 +1,50 @@
+# What a newcomer needs: `make demo` shows it, `make test` tests it. Both install what is missing
+# (see Scripts/install-dependencies.sh) and need a Swift toolchain of at least 6.2.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+
+RESNETC = .build/release/resnetc
+SOURCES = Package.swift Sources Templates Tests
+DEMO = .build/demo/ResNet8Cifar10
+
+help:
+	@echo "make demo     compile a trained network, and see it name what is on some pictures"
+	@echo "make test     run all tests"
+	@echo "make bench    time ResNet-18 and ResNet-50 on one thread and on all"
+	@echo "make format   format the Swift code"
+	@echo "make lint     check the format of the Swift code"
+
+demo: resnetc
+	@echo "Compiling Specs/resnet8-cifar10.spec …"
+	@$(RESNETC) compile Specs/resnet8-cifar10.spec -o $(DEMO)
+	@echo
+	@$(RESNETC) run Specs/resnet8-cifar10.spec --top 1 --image Specs/pictures/*.png \
+	  | awk 'BEGIN { printf "%-32s %-12s %s\n", "picture", "class", "probability" } \
+	    NR % 2 { picture = $$0; next } { printf "%-32s %-12s %9s %%\n", picture, $$1, $$2 }'
+
+test: dependencies
+	swift build --build-tests --explicit-target-dependency-import-check error
+	swift test --skip-build --disable-xctest
+
+bench: resnetc
+	@for model in resnet18 resnet50; do \
+	  for threads in 1 $$(getconf _NPROCESSORS_ONLN); do \
+	    $(RESNETC) bench Specs/$$model.spec --weights seeded --threads $$threads; \
+	  done; \
+	done
+
+format:
+	swift format --in-place --recursive --parallel $(SOURCES)
+
+lint:
+	swift format lint --strict --recursive --parallel $(SOURCES)
+
+resnetc: dependencies
+	@echo "Building resnetc …"
+	@swift build --configuration release --product resnetc --quiet
+
+dependencies:
+	@Scripts/install-dependencies.sh
+
+.PHONY: help demo test bench format lint resnetc dependencies
