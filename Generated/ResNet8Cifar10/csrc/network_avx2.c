@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 #define INLINE static inline __attribute__((always_inline, unused))
@@ -24,8 +23,8 @@ INLINE int larger(int a, int b) { return a > b ? a : b; }
 
 /* A thread's part of a step: a rectangle of tiles (or rows) by groups of panels. */
 struct share {
-  uint16_t first, first_end;
-  uint16_t second, second_end;
+  int first, first_end;
+  int second, second_end;
 };
 
 /* What a register tile has to know of its convolution. Every call passes a constant one, which the
@@ -42,8 +41,7 @@ struct tile_shape {
 };
 
 /* Loads 8 channels that lie `stride` apart, of which `count` exist. */
-INLINE __m256 load_channels(const float *p, ptrdiff_t stride, int count)
-{
+INLINE __m256 load_channels(const float *p, ptrdiff_t stride, int count) {
   if (stride == 1)
     return _mm256_loadu_ps(p);
   float lane[8] = {0};
@@ -53,8 +51,7 @@ INLINE __m256 load_channels(const float *p, ptrdiff_t stride, int count)
 }
 
 /* Stores 8 channels that lie `stride` apart, of which `count` exist. */
-INLINE void store_channels(float *p, __m256 v, ptrdiff_t stride, int count)
-{
+INLINE void store_channels(float *p, __m256 v, ptrdiff_t stride, int count) {
   if (stride == 1) {
     _mm256_storeu_ps(p, v);
     return;
@@ -67,8 +64,7 @@ INLINE void store_channels(float *p, __m256 v, ptrdiff_t stride, int count)
 
 /* The epilogue of one vector of sums: add the residual, ReLU, store. */
 INLINE void finish(const struct tile_shape *s, __m256 sum, const float *residual, float *out,
-                   int count)
-{
+                   int count) {
   if (s->residual)
     sum = _mm256_add_ps(sum, load_channels(residual, s->res_channel, count));
   if (s->relu)
@@ -76,13 +72,14 @@ INLINE void finish(const struct tile_shape *s, __m256 sum, const float *residual
   store_channels(out, sum, s->out_channel, count);
 }
 
-/* A register tile of 1 × 1 pixels × 1 panel(s): 2 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 1 × 1 pixels × 1 panel(s): 2 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m256 b0 = _mm256_loadu_ps(bias + 0);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
@@ -108,17 +105,22 @@ INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + 8 * s->res_channel, out + 8 * s->out_channel, channels - 8);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
-/* A register tile of 5 × 1 pixels × 1 panel(s): 10 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 5 × 1 pixels × 1 panel(s): 10 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_5x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m256 b0 = _mm256_loadu_ps(bias + 0);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
@@ -160,25 +162,38 @@ INLINE void tile_5x1x1(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + 8 * s->res_channel, out + 8 * s->out_channel, channels - 8);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c1_1, residual + s->out_pixel + 8 * s->res_channel, out + s->out_pixel + 8 * s->out_channel, channels - 8);
-  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
-  finish(s, c2_1, residual + 2 * s->out_pixel + 8 * s->res_channel, out + 2 * s->out_pixel + 8 * s->out_channel, channels - 8);
-  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
-  finish(s, c3_1, residual + 3 * s->out_pixel + 8 * s->res_channel, out + 3 * s->out_pixel + 8 * s->out_channel, channels - 8);
-  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
-  finish(s, c4_1, residual + 4 * s->out_pixel + 8 * s->res_channel, out + 4 * s->out_pixel + 8 * s->out_channel, channels - 8);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + 2 * s->out_pixel;
+  o = out + 2 * s->out_pixel;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + 3 * s->out_pixel;
+  o = out + 3 * s->out_pixel;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + 4 * s->out_pixel;
+  o = out + 4 * s->out_pixel;
+  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
-/* A register tile of 6 × 1 pixels × 1 panel(s): 12 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 6 × 1 pixels × 1 panel(s): 12 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_6x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m256 b0 = _mm256_loadu_ps(bias + 0);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
@@ -224,27 +239,42 @@ INLINE void tile_6x1x1(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + 8 * s->res_channel, out + 8 * s->out_channel, channels - 8);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c1_1, residual + s->out_pixel + 8 * s->res_channel, out + s->out_pixel + 8 * s->out_channel, channels - 8);
-  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
-  finish(s, c2_1, residual + 2 * s->out_pixel + 8 * s->res_channel, out + 2 * s->out_pixel + 8 * s->out_channel, channels - 8);
-  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
-  finish(s, c3_1, residual + 3 * s->out_pixel + 8 * s->res_channel, out + 3 * s->out_pixel + 8 * s->out_channel, channels - 8);
-  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
-  finish(s, c4_1, residual + 4 * s->out_pixel + 8 * s->res_channel, out + 4 * s->out_pixel + 8 * s->out_channel, channels - 8);
-  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
-  finish(s, c5_1, residual + 5 * s->out_pixel + 8 * s->res_channel, out + 5 * s->out_pixel + 8 * s->out_channel, channels - 8);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + 2 * s->out_pixel;
+  o = out + 2 * s->out_pixel;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + 3 * s->out_pixel;
+  o = out + 3 * s->out_pixel;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + 4 * s->out_pixel;
+  o = out + 4 * s->out_pixel;
+  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + 5 * s->out_pixel;
+  o = out + 5 * s->out_pixel;
+  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
-/* A register tile of 2 × 2 pixels × 1 panel(s): 8 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 2 × 2 pixels × 1 panel(s): 8 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_2x2x1(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m256 b0 = _mm256_loadu_ps(bias + 0);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
@@ -282,23 +312,34 @@ INLINE void tile_2x2x1(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + 8 * s->res_channel, out + 8 * s->out_channel, channels - 8);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c1_1, residual + s->out_pixel + 8 * s->res_channel, out + s->out_pixel + 8 * s->out_channel, channels - 8);
-  finish(s, c2_0, residual + s->res_row, out + s->out_row, channels - 0);
-  finish(s, c2_1, residual + s->res_row + 8 * s->res_channel, out + s->out_row + 8 * s->out_channel, channels - 8);
-  finish(s, c3_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
-  finish(s, c3_1, residual + s->res_row + s->out_pixel + 8 * s->res_channel, out + s->out_row + s->out_pixel + 8 * s->out_channel, channels - 8);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + s->res_row;
+  o = out + s->out_row;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + s->res_row + s->out_pixel;
+  o = out + s->out_row + s->out_pixel;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
-/* A register tile of 3 × 2 pixels × 1 panel(s): 12 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 3 × 2 pixels × 1 panel(s): 12 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_3x2x1(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m256 b0 = _mm256_loadu_ps(bias + 0);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
@@ -344,27 +385,42 @@ INLINE void tile_3x2x1(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + 8 * s->res_channel, out + 8 * s->out_channel, channels - 8);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c1_1, residual + s->out_pixel + 8 * s->res_channel, out + s->out_pixel + 8 * s->out_channel, channels - 8);
-  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
-  finish(s, c2_1, residual + 2 * s->out_pixel + 8 * s->res_channel, out + 2 * s->out_pixel + 8 * s->out_channel, channels - 8);
-  finish(s, c3_0, residual + s->res_row, out + s->out_row, channels - 0);
-  finish(s, c3_1, residual + s->res_row + 8 * s->res_channel, out + s->out_row + 8 * s->out_channel, channels - 8);
-  finish(s, c4_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
-  finish(s, c4_1, residual + s->res_row + s->out_pixel + 8 * s->res_channel, out + s->out_row + s->out_pixel + 8 * s->out_channel, channels - 8);
-  finish(s, c5_0, residual + s->res_row + 2 * s->out_pixel, out + s->out_row + 2 * s->out_pixel, channels - 0);
-  finish(s, c5_1, residual + s->res_row + 2 * s->out_pixel + 8 * s->res_channel, out + s->out_row + 2 * s->out_pixel + 8 * s->out_channel, channels - 8);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + 2 * s->out_pixel;
+  o = out + 2 * s->out_pixel;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + s->res_row;
+  o = out + s->out_row;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + s->res_row + s->out_pixel;
+  o = out + s->out_row + s->out_pixel;
+  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + s->res_row + 2 * s->out_pixel;
+  o = out + s->out_row + 2 * s->out_pixel;
+  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
-/* A register tile of 2 × 1 pixels × 2 panel(s): 8 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 2 × 1 pixels × 2 panel(s): 8 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_2x1x2(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m256 b0 = _mm256_loadu_ps(bias + 0);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   const __m256 b2 = _mm256_loadu_ps(bias + 16);
@@ -402,21 +458,26 @@ INLINE void tile_2x1x2(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + 8 * s->res_channel, out + 8 * s->out_channel, channels - 8);
-  finish(s, c0_2, residual + s->res_panel, out + s->out_panel, channels - 16);
-  finish(s, c0_3, residual + s->res_panel + 8 * s->res_channel, out + s->out_panel + 8 * s->out_channel, channels - 24);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c1_1, residual + s->out_pixel + 8 * s->res_channel, out + s->out_pixel + 8 * s->out_channel, channels - 8);
-  finish(s, c1_2, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c1_3, residual + s->out_pixel + s->res_panel + 8 * s->res_channel, out + s->out_pixel + s->out_panel + 8 * s->out_channel, channels - 24);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  finish(s, c0_2, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c0_3, r + s->res_panel + 8 * s->res_channel, o + s->out_panel + 8 * s->out_channel, channels - 24);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  finish(s, c1_2, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c1_3, r + s->res_panel + 8 * s->res_channel, o + s->out_panel + 8 * s->out_channel, channels - 24);
 }
 
 /* Winograd F(4×4, 3×3) at the points 0, ±3/4, ±3/2 and infinity (Lavin and Gray 2016; the points
    after Alam et al. 2022). One dimension of the input transform, Bᵀd. */
-INLINE void winograd4_input_line(__m256 d0, __m256 d1, __m256 d2, __m256 d3, __m256 d4, __m256 d5,
-                                 __m256 out[6])
-{
+INLINE void winograd4_input_line(__m256 d0, __m256 d1, __m256 d2, __m256 d3,
+                                 __m256 d4, __m256 d5, __m256 out[6]) {
   const __m256 a = _mm256_set1_ps(0.75f), b = _mm256_set1_ps(1.5f);
   const __m256 a2 = _mm256_set1_ps(0.5625f), b2 = _mm256_set1_ps(2.25f);
   const __m256 sum = _mm256_set1_ps(2.8125f), product = _mm256_set1_ps(1.265625f);
@@ -431,9 +492,8 @@ INLINE void winograd4_input_line(__m256 d0, __m256 d1, __m256 d2, __m256 d3, __m
 }
 
 /* One dimension of the output transform, Aᵀm. */
-INLINE void winograd4_output_line(__m256 m0, __m256 m1, __m256 m2, __m256 m3, __m256 m4, __m256 m5,
-                                  __m256 out[4])
-{
+INLINE void winograd4_output_line(__m256 m0, __m256 m1, __m256 m2, __m256 m3,
+                                  __m256 m4, __m256 m5, __m256 out[4]) {
   const __m256 a = _mm256_set1_ps(0.75f), b = _mm256_set1_ps(1.5f);
   const __m256 a2 = _mm256_set1_ps(0.5625f), b2 = _mm256_set1_ps(2.25f);
   const __m256 a3 = _mm256_set1_ps(0.421875f), b3 = _mm256_set1_ps(3.375f);
@@ -447,8 +507,8 @@ INLINE void winograd4_output_line(__m256 m0, __m256 m1, __m256 m2, __m256 m3, __
 
 /* Winograd F(2×2, 3×3) at the points 0, ±1 and infinity (Lavin and Gray 2016, section 4.1). One
    dimension of the input transform, Bᵀd. */
-INLINE void winograd2_input_line(__m256 d0, __m256 d1, __m256 d2, __m256 d3, __m256 out[4])
-{
+INLINE void winograd2_input_line(__m256 d0, __m256 d1, __m256 d2, __m256 d3,
+                                 __m256 out[4]) {
   out[0] = _mm256_sub_ps(d0, d2);
   out[1] = _mm256_add_ps(d1, d2);
   out[2] = _mm256_sub_ps(d2, d1);
@@ -456,27 +516,33 @@ INLINE void winograd2_input_line(__m256 d0, __m256 d1, __m256 d2, __m256 d3, __m
 }
 
 /* One dimension of the output transform, Aᵀm. */
-INLINE void winograd2_output_line(__m256 m0, __m256 m1, __m256 m2, __m256 m3, __m256 out[2])
-{
+INLINE void winograd2_output_line(__m256 m0, __m256 m1, __m256 m2, __m256 m3,
+                                  __m256 out[2]) {
   out[0] = _mm256_add_ps(_mm256_add_ps(m0, m1), m2);
   out[1] = _mm256_sub_ps(_mm256_sub_ps(m1, m2), m3);
 }
 
 /* Bᵀ d B of 8 channels of one tile. */
-INLINE void winograd2_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane)
-{
+INLINE void winograd2_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out,
+                            ptrdiff_t plane) {
   __m256 columns[4][4], line[4];
   UNROLL
   for (int x = 0; x < 4; x++) {
     const float *d = in + x * pixel;
-    winograd2_input_line(_mm256_loadu_ps(d + 0 * row), _mm256_loadu_ps(d + 1 * row), _mm256_loadu_ps(d + 2 * row), _mm256_loadu_ps(d + 3 * row), line);
+    winograd2_input_line(
+      _mm256_loadu_ps(d + 0 * row),
+      _mm256_loadu_ps(d + 1 * row),
+      _mm256_loadu_ps(d + 2 * row),
+      _mm256_loadu_ps(d + 3 * row),
+      line);
     UNROLL
     for (int i = 0; i < 4; i++)
       columns[i][x] = line[i];
   }
   UNROLL
   for (int i = 0; i < 4; i++) {
-    winograd2_input_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], line);
+    winograd2_input_line(
+      columns[i][0], columns[i][1], columns[i][2], columns[i][3], line);
     UNROLL
     for (int j = 0; j < 4; j++)
       _mm256_storeu_ps(out + (4 * i + j) * plane, line[j]);
@@ -484,36 +550,49 @@ INLINE void winograd2_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, flo
 }
 
 /* Aᵀ m A of 8 channels of one tile. */
-INLINE void winograd2_output(const float *in, ptrdiff_t plane, __m256 out[2][2])
-{
+INLINE void winograd2_output(const float *in, ptrdiff_t plane, __m256 out[2][2]) {
   __m256 columns[2][4], line[2];
   UNROLL
   for (int x = 0; x < 4; x++) {
-    winograd2_output_line(_mm256_loadu_ps(in + (0 * 4 + x) * plane), _mm256_loadu_ps(in + (1 * 4 + x) * plane), _mm256_loadu_ps(in + (2 * 4 + x) * plane), _mm256_loadu_ps(in + (3 * 4 + x) * plane), line);
+    winograd2_output_line(
+      _mm256_loadu_ps(in + (0 * 4 + x) * plane),
+      _mm256_loadu_ps(in + (1 * 4 + x) * plane),
+      _mm256_loadu_ps(in + (2 * 4 + x) * plane),
+      _mm256_loadu_ps(in + (3 * 4 + x) * plane),
+      line);
     UNROLL
     for (int i = 0; i < 2; i++)
       columns[i][x] = line[i];
   }
   UNROLL
   for (int i = 0; i < 2; i++)
-    winograd2_output_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], out[i]);
+    winograd2_output_line(
+      columns[i][0], columns[i][1], columns[i][2], columns[i][3], out[i]);
 }
 
 /* Bᵀ d B of 8 channels of one tile. */
-INLINE void winograd4_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane)
-{
+INLINE void winograd4_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out,
+                            ptrdiff_t plane) {
   __m256 columns[6][6], line[6];
   UNROLL
   for (int x = 0; x < 6; x++) {
     const float *d = in + x * pixel;
-    winograd4_input_line(_mm256_loadu_ps(d + 0 * row), _mm256_loadu_ps(d + 1 * row), _mm256_loadu_ps(d + 2 * row), _mm256_loadu_ps(d + 3 * row), _mm256_loadu_ps(d + 4 * row), _mm256_loadu_ps(d + 5 * row), line);
+    winograd4_input_line(
+      _mm256_loadu_ps(d + 0 * row),
+      _mm256_loadu_ps(d + 1 * row),
+      _mm256_loadu_ps(d + 2 * row),
+      _mm256_loadu_ps(d + 3 * row),
+      _mm256_loadu_ps(d + 4 * row),
+      _mm256_loadu_ps(d + 5 * row),
+      line);
     UNROLL
     for (int i = 0; i < 6; i++)
       columns[i][x] = line[i];
   }
   UNROLL
   for (int i = 0; i < 6; i++) {
-    winograd4_input_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], line);
+    winograd4_input_line(
+      columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], line);
     UNROLL
     for (int j = 0; j < 6; j++)
       _mm256_storeu_ps(out + (6 * i + j) * plane, line[j]);
@@ -521,26 +600,32 @@ INLINE void winograd4_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, flo
 }
 
 /* Aᵀ m A of 8 channels of one tile. */
-INLINE void winograd4_output(const float *in, ptrdiff_t plane, __m256 out[4][4])
-{
+INLINE void winograd4_output(const float *in, ptrdiff_t plane, __m256 out[4][4]) {
   __m256 columns[4][6], line[4];
   UNROLL
   for (int x = 0; x < 6; x++) {
-    winograd4_output_line(_mm256_loadu_ps(in + (0 * 6 + x) * plane), _mm256_loadu_ps(in + (1 * 6 + x) * plane), _mm256_loadu_ps(in + (2 * 6 + x) * plane), _mm256_loadu_ps(in + (3 * 6 + x) * plane), _mm256_loadu_ps(in + (4 * 6 + x) * plane), _mm256_loadu_ps(in + (5 * 6 + x) * plane), line);
+    winograd4_output_line(
+      _mm256_loadu_ps(in + (0 * 6 + x) * plane),
+      _mm256_loadu_ps(in + (1 * 6 + x) * plane),
+      _mm256_loadu_ps(in + (2 * 6 + x) * plane),
+      _mm256_loadu_ps(in + (3 * 6 + x) * plane),
+      _mm256_loadu_ps(in + (4 * 6 + x) * plane),
+      _mm256_loadu_ps(in + (5 * 6 + x) * plane),
+      line);
     UNROLL
     for (int i = 0; i < 4; i++)
       columns[i][x] = line[i];
   }
   UNROLL
   for (int i = 0; i < 4; i++)
-    winograd4_output_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], out[i]);
+    winograd4_output_line(
+      columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], out[i]);
 }
 
 /* Copy 3 × 32 × 32 nchw → 3 × 32 × 32 nchw.
    Layers: input.
    0.0 kFLOP, 26.16 kB of activations. */
-static void copy_3_32x32(const float *restrict in, float *restrict out, struct share share)
-{
+static void copy_3_32x32(const float *restrict in, float *restrict out, struct share share) {
   for (int line = share.first; line < share.first_end; line++) {
     const int image = line / 32, y = line % 32;
     const int in_y = y;
@@ -556,8 +641,7 @@ static void copy_3_32x32(const float *restrict in, float *restrict out, struct s
 }
 
 /* Clears the border around 3 plane(s) of 32 × 32 pixels. */
-static void clear_halo_3_32x32(float *buffer, int thread, int threads)
-{
+static void clear_halo_3_32x32(float *buffer, int thread, int threads) {
   for (int line = thread; line < 102; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 34;
     const int y = line % 34;
@@ -575,8 +659,7 @@ static void clear_halo_3_32x32(float *buffer, int thread, int threads)
    884.74 kFLOP, 87.86 kB of activations, 1.73 kB of weights.
    Register tile 3 × 2 pixels × 1 panel(s); 176 tiles, 176 a cache block. */
 static void conv_3x3_3_16_32x32_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share)
-{
+                     float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 3, 3, 3}, .stride = {0, 34, 1, 1156}, .panel = 432,
     .in_pixel = 1, .in_row = 34,
@@ -608,8 +691,7 @@ static void conv_3x3_3_16_32x32_relu(const float *in, const float *weights, cons
 }
 
 /* Clears the border around 1 plane(s) of 32 × 32 pixels. */
-static void clear_halo_16_32x32(float *buffer, int thread, int threads)
-{
+static void clear_halo_16_32x32(float *buffer, int thread, int threads) {
   for (int line = thread; line < 34; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 544;
     const int y = line % 34;
@@ -628,8 +710,7 @@ static void clear_halo_16_32x32(float *buffer, int thread, int threads)
    Register tile 6 × 1 pixels × 1 panel(s); 6 tiles, 6 a cache block. */
 static void winograd4_16_16_32x32_relu(const float *in, const float *weights, const float *bias,
                      float *out, float *points,
-                     struct share share)
-{
+                     struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
@@ -642,21 +723,26 @@ static void winograd4_16_16_32x32_relu(const float *in, const float *weights, co
 
     /* Transform the input: point p of tile t is points[p][t]. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const int column = (tile_0 + tile) % 8;
+      const int band = (tile_0 + tile) / 8;
       const float *a = in + band * 2176 + column * 64;
       for (int c = 0; c < 16; c += 8)
-        winograd4_input(a + c, 544, 16, points + tile * 16 + c, 528);
+        winograd4_input(
+          a + c, 544, 16, points + tile * 16 + c, 528);
     }
 
     /* Multiply: one matrix product a point. */
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
-        const float *w = weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
+        const float *w =
+          weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 16;
-          float *o = products + point * 528 + x * 16 + group * 16;
-          const float *next = tile < 1 ? w + (1 + tile) * shape.panel : w;
+          float *o =
+            products + point * 528 + x * 16 + group * 16;
+          const float *next =
+            tile < 1 ? w + (1 + tile) * shape.panel : w;
           if (tile < 2) {
             tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 6;
@@ -671,11 +757,13 @@ static void winograd4_16_16_32x32_relu(const float *in, const float *weights, co
 
     /* Transform back, with bias and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const int column = (tile_0 + tile) % 8;
+      const int band = (tile_0 + tile) / 8;
       const int rows = smaller(4, 32 - 4 * band);
       const int columns = smaller(4, 32 - 4 * column);
       float *o = out + band * 2176 + column * 64;
-      for (int c = share.second * 16; c < share.second_end * 16; c += 8) {
+      const int end = share.second_end * 16;
+      for (int c = share.second * 16; c < end; c += 8) {
         __m256 y[4][4];
         winograd4_output(products + tile * 16 + c, 528, y);
         const __m256 b = _mm256_loadu_ps(bias + c);
@@ -701,8 +789,7 @@ static void winograd4_16_16_32x32_relu(const float *in, const float *weights, co
    Register tile 6 × 1 pixels × 1 panel(s); 6 tiles, 6 a cache block. */
 static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights, const float *bias,
                      const float *residual, float *out, float *points,
-                     struct share share)
-{
+                     struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
@@ -715,21 +802,26 @@ static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights
 
     /* Transform the input: point p of tile t is points[p][t]. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const int column = (tile_0 + tile) % 8;
+      const int band = (tile_0 + tile) / 8;
       const float *a = in + band * 2176 + column * 64;
       for (int c = 0; c < 16; c += 8)
-        winograd4_input(a + c, 544, 16, points + tile * 16 + c, 528);
+        winograd4_input(
+          a + c, 544, 16, points + tile * 16 + c, 528);
     }
 
     /* Multiply: one matrix product a point. */
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
-        const float *w = weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
+        const float *w =
+          weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 16;
-          float *o = products + point * 528 + x * 16 + group * 16;
-          const float *next = tile < 1 ? w + (1 + tile) * shape.panel : w;
+          float *o =
+            products + point * 528 + x * 16 + group * 16;
+          const float *next =
+            tile < 1 ? w + (1 + tile) * shape.panel : w;
           if (tile < 2) {
             tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 6;
@@ -744,12 +836,14 @@ static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const int column = (tile_0 + tile) % 8;
+      const int band = (tile_0 + tile) / 8;
       const int rows = smaller(4, 32 - 4 * band);
       const int columns = smaller(4, 32 - 4 * column);
       float *o = out + band * 2112 + column * 64;
       const float *r = residual + band * 2176 + column * 64;
-      for (int c = share.second * 16; c < share.second_end * 16; c += 8) {
+      const int end = share.second_end * 16;
+      for (int c = share.second * 16; c < end; c += 8) {
         __m256 y[4][4];
         winograd4_output(products + tile * 16 + c, 528, y);
         const __m256 b = _mm256_loadu_ps(bias + c);
@@ -771,8 +865,7 @@ static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights
 }
 
 /* Clears the border around 1 plane(s) of 32 × 32 pixels. */
-static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads)
-{
+static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
   for (int line = thread; line < 33; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 528;
     const int y = line % 33;
@@ -790,8 +883,7 @@ static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads)
    2.36 MFLOP, 111.17 kB of activations, 18.43 kB of weights.
    Register tile 6 × 1 pixels × 1 panel(s); 48 tiles, 48 a cache block. */
 static void conv_3x3_s2_16_32_16x16_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share)
-{
+                     float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 3, 48}, .stride = {0, 0, 528, 1}, .panel = 2304,
     .in_pixel = 32, .in_row = 1056,
@@ -823,8 +915,7 @@ static void conv_3x3_s2_16_32_16x16_relu(const float *in, const float *weights, 
 }
 
 /* Clears the border around 1 plane(s) of 16 × 16 pixels. */
-static void clear_halo_32_16x16(float *buffer, int thread, int threads)
-{
+static void clear_halo_32_16x16(float *buffer, int thread, int threads) {
   for (int line = thread; line < 18; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 576;
     const int y = line % 18;
@@ -842,8 +933,7 @@ static void clear_halo_32_16x16(float *buffer, int thread, int threads)
    262.14 kFLOP, 102.46 kB of activations, 2.05 kB of weights.
    Register tile 6 × 1 pixels × 1 panel(s); 48 tiles, 48 a cache block. */
 static void conv_1x1_s2_16_32_16x16(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share)
-{
+                     float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
     .in_pixel = 32, .in_row = 1056,
@@ -880,8 +970,7 @@ static void conv_1x1_s2_16_32_16x16(const float *in, const float *weights, const
    Register tile 6 × 1 pixels × 1 panel(s); 3 tiles, 3 a cache block. */
 static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights, const float *bias,
                      const float *residual, float *out, float *points,
-                     struct share share)
-{
+                     struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
@@ -894,21 +983,26 @@ static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights
 
     /* Transform the input: point p of tile t is points[p][t]. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const int column = (tile_0 + tile) % 4;
+      const int band = (tile_0 + tile) / 4;
       const float *a = in + band * 2304 + column * 128;
       for (int c = 0; c < 32; c += 8)
-        winograd4_input(a + c, 576, 32, points + tile * 32 + c, 528);
+        winograd4_input(
+          a + c, 576, 32, points + tile * 32 + c, 528);
     }
 
     /* Multiply: one matrix product a point. */
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
-        const float *w = weights + ((ptrdiff_t)point * 2 + group * 1) * shape.panel;
+        const float *w =
+          weights + ((ptrdiff_t)point * 2 + group * 1) * shape.panel;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 32;
-          float *o = products + point * 528 + x * 32 + group * 16;
-          const float *next = tile < 1 ? w + (1 + tile) * shape.panel : w;
+          float *o =
+            products + point * 528 + x * 32 + group * 16;
+          const float *next =
+            tile < 1 ? w + (1 + tile) * shape.panel : w;
           if (tile < 1) {
             tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 6;
@@ -923,12 +1017,14 @@ static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const int column = (tile_0 + tile) % 4;
+      const int band = (tile_0 + tile) / 4;
       const int rows = smaller(4, 16 - 4 * band);
       const int columns = smaller(4, 16 - 4 * column);
       float *o = out + band * 2176 + column * 128;
       const float *r = residual + band * 2048 + column * 128;
-      for (int c = share.second * 16; c < share.second_end * 16; c += 8) {
+      const int end = share.second_end * 16;
+      for (int c = share.second * 16; c < end; c += 8) {
         __m256 y[4][4];
         winograd4_output(products + tile * 32 + c, 528, y);
         const __m256 b = _mm256_loadu_ps(bias + c);
@@ -950,8 +1046,7 @@ static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights
 }
 
 /* Clears the border around 1 plane(s) of 16 × 16 pixels. */
-static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads)
-{
+static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
   for (int line = thread; line < 17; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 544;
     const int y = line % 17;
@@ -969,8 +1064,7 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads)
    2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
    Register tile 2 × 1 pixels × 2 panel(s); 32 tiles, 32 a cache block. */
 static void conv_3x3_s2_32_64_8x8_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share)
-{
+                     float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 3, 96}, .stride = {0, 0, 544, 1}, .panel = 4608,
     .in_pixel = 64, .in_row = 1088,
@@ -1001,8 +1095,7 @@ static void conv_3x3_s2_32_64_8x8_relu(const float *in, const float *weights, co
 }
 
 /* Clears the border around 1 plane(s) of 8 × 8 pixels. */
-static void clear_halo_64_8x8(float *buffer, int thread, int threads)
-{
+static void clear_halo_64_8x8(float *buffer, int thread, int threads) {
   for (int line = thread; line < 10; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 640;
     const int y = line % 10;
@@ -1020,8 +1113,7 @@ static void clear_halo_64_8x8(float *buffer, int thread, int threads)
    262.14 kFLOP, 53.38 kB of activations, 8.19 kB of weights.
    Register tile 3 × 2 pixels × 1 panel(s); 12 tiles, 12 a cache block. */
 static void conv_1x1_s2_32_64_8x8(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share)
-{
+                     float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
     .in_pixel = 64, .in_row = 1088,
@@ -1058,8 +1150,7 @@ static void conv_1x1_s2_32_64_8x8(const float *in, const float *weights, const f
    Register tile 6 × 1 pixels × 1 panel(s); 3 tiles, 3 a cache block. */
 static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, const float *bias,
                      const float *residual, float *out, float *points,
-                     struct share share)
-{
+                     struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
@@ -1072,21 +1163,26 @@ static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, 
 
     /* Transform the input: point p of tile t is points[p][t]. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const int column = (tile_0 + tile) % 4;
+      const int band = (tile_0 + tile) / 4;
       const float *a = in + band * 1280 + column * 128;
       for (int c = 0; c < 64; c += 8)
-        winograd2_input(a + c, 640, 64, points + tile * 64 + c, 1040);
+        winograd2_input(
+          a + c, 640, 64, points + tile * 64 + c, 1040);
     }
 
     /* Multiply: one matrix product a point. */
     for (int point = 0; point < 16; point++) {
       for (int group = share.second; group < share.second_end; group++) {
-        const float *w = weights + ((ptrdiff_t)point * 4 + group * 1) * shape.panel;
+        const float *w =
+          weights + ((ptrdiff_t)point * 4 + group * 1) * shape.panel;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 1040 + x * 64;
-          float *o = products + point * 1040 + x * 64 + group * 16;
-          const float *next = tile < 1 ? w + (1 + tile) * shape.panel : w;
+          float *o =
+            products + point * 1040 + x * 64 + group * 16;
+          const float *next =
+            tile < 1 ? w + (1 + tile) * shape.panel : w;
           if (tile < 1) {
             tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 6;
@@ -1101,12 +1197,14 @@ static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, 
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const int column = (tile_0 + tile) % 4;
+      const int band = (tile_0 + tile) / 4;
       const int rows = smaller(2, 8 - 2 * band);
       const int columns = smaller(2, 8 - 2 * column);
       float *o = out + band * 1024 + column * 128;
       const float *r = residual + band * 1024 + column * 128;
-      for (int c = share.second * 16; c < share.second_end * 16; c += 8) {
+      const int end = share.second_end * 16;
+      for (int c = share.second * 16; c < end; c += 8) {
         __m256 y[2][2];
         winograd2_output(products + tile * 64 + c, 1040, y);
         const __m256 b = _mm256_loadu_ps(bias + c);
@@ -1128,8 +1226,7 @@ static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, 
 }
 
 /* Mean over all pixels of 64 × 8 × 8 nhwc. */
-static void global_pool_64_8x8(const float *restrict in, float *restrict out, struct share share)
-{
+static void global_pool_64_8x8(const float *restrict in, float *restrict out, struct share share) {
   for (int image = share.first; image < share.first_end; image++) {
     for (int panel = share.second; panel < share.second_end; panel++) {
       const float *a = in + image * 4096 + (ptrdiff_t)panel * 16;
@@ -1147,8 +1244,7 @@ static void global_pool_64_8x8(const float *restrict in, float *restrict out, st
 
 /* Convolution 1 × 1, stride 1: 64 × 1 × 1 nhwc → 10 × 1 × 1 nhwc. */
 static void conv_1x1_64_10_1x1(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share)
-{
+                     float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
     .in_pixel = 64, .in_row = 64,
@@ -1179,8 +1275,7 @@ static void conv_1x1_64_10_1x1(const float *in, const float *weights, const floa
    5.38 kFLOP, 16.96 kB of activations, 4.1 kB of weights.
    Register tile 1 × 1 pixels × 1 panel(s); 1 tiles, 1 a cache block. */
 static void pooled_linear_64_10(const float *in, const float *weights, const float *bias, float *out,
-                     float *means, struct share share)
-{
+                     float *means, struct share share) {
   const struct share all = {0, 1, 0, 4};
   global_pool_64_8x8(in, means, all);
   conv_1x1_64_10_1x1(means, weights, bias, out, share);
@@ -1189,8 +1284,7 @@ static void pooled_linear_64_10(const float *in, const float *weights, const flo
 /* Copy 10 × 1 × 1 nhwc → 10 × 1 × 1 nchw.
    Layers: output.
    0.0 kFLOP, 0.1 kB of activations. */
-static void nhwc_to_nchw_10_1x1(const float *restrict in, float *restrict out, struct share share)
-{
+static void nhwc_to_nchw_10_1x1(const float *restrict in, float *restrict out, struct share share) {
   for (int line = share.first; line < share.first_end; line++) {
     const int image = line / 1, y = line % 1;
     const int in_y = y;
@@ -1309,8 +1403,7 @@ static const struct share shares_9[] = {
 };
 
 void resnet8_cifar10_avx2_steps(const float *weights, float *arena, float *scratch, const float *input,
-  float *output, int first, int last, int thread, int threads)
-{
+  float *output, int first, int last, int thread, int threads) {
   const int mine = threads * (threads - 1) / 2 + thread;
   (void)scratch;
   for (int step = first; step < last; step++) {

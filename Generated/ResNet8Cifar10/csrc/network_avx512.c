@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 #define INLINE static inline __attribute__((always_inline, unused))
@@ -24,8 +23,8 @@ INLINE int larger(int a, int b) { return a > b ? a : b; }
 
 /* A thread's part of a step: a rectangle of tiles (or rows) by groups of panels. */
 struct share {
-  uint16_t first, first_end;
-  uint16_t second, second_end;
+  int first, first_end;
+  int second, second_end;
 };
 
 /* What a register tile has to know of its convolution. Every call passes a constant one, which the
@@ -42,8 +41,7 @@ struct tile_shape {
 };
 
 /* Loads 16 channels that lie `stride` apart, of which `count` exist. */
-INLINE __m512 load_channels(const float *p, ptrdiff_t stride, int count)
-{
+INLINE __m512 load_channels(const float *p, ptrdiff_t stride, int count) {
   if (stride == 1)
     return _mm512_loadu_ps(p);
   float lane[16] = {0};
@@ -53,8 +51,7 @@ INLINE __m512 load_channels(const float *p, ptrdiff_t stride, int count)
 }
 
 /* Stores 16 channels that lie `stride` apart, of which `count` exist. */
-INLINE void store_channels(float *p, __m512 v, ptrdiff_t stride, int count)
-{
+INLINE void store_channels(float *p, __m512 v, ptrdiff_t stride, int count) {
   if (stride == 1) {
     _mm512_storeu_ps(p, v);
     return;
@@ -67,8 +64,7 @@ INLINE void store_channels(float *p, __m512 v, ptrdiff_t stride, int count)
 
 /* The epilogue of one vector of sums: add the residual, ReLU, store. */
 INLINE void finish(const struct tile_shape *s, __m512 sum, const float *residual, float *out,
-                   int count)
-{
+                   int count) {
   if (s->residual)
     sum = _mm512_add_ps(sum, load_channels(residual, s->res_channel, count));
   if (s->relu)
@@ -76,13 +72,14 @@ INLINE void finish(const struct tile_shape *s, __m512 sum, const float *residual
   store_channels(out, sum, s->out_channel, count);
 }
 
-/* A register tile of 1 × 1 pixels × 1 panel(s): 1 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 1 × 1 pixels × 1 panel(s): 1 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m512 b0 = _mm512_loadu_ps(bias + 0);
   __m512 c0_0 = b0;
 
@@ -105,16 +102,21 @@ INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
 }
 
-/* A register tile of 16 × 1 pixels × 1 panel(s): 16 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 16 × 1 pixels × 1 panel(s): 16 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_16x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m512 b0 = _mm512_loadu_ps(bias + 0);
   __m512 c0_0 = b0;
   __m512 c1_0 = b0;
@@ -182,31 +184,66 @@ INLINE void tile_16x1x1(const struct tile_shape *s, const float *in, const float
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
-  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
-  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
-  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
-  finish(s, c6_0, residual + 6 * s->out_pixel, out + 6 * s->out_pixel, channels - 0);
-  finish(s, c7_0, residual + 7 * s->out_pixel, out + 7 * s->out_pixel, channels - 0);
-  finish(s, c8_0, residual + 8 * s->out_pixel, out + 8 * s->out_pixel, channels - 0);
-  finish(s, c9_0, residual + 9 * s->out_pixel, out + 9 * s->out_pixel, channels - 0);
-  finish(s, c10_0, residual + 10 * s->out_pixel, out + 10 * s->out_pixel, channels - 0);
-  finish(s, c11_0, residual + 11 * s->out_pixel, out + 11 * s->out_pixel, channels - 0);
-  finish(s, c12_0, residual + 12 * s->out_pixel, out + 12 * s->out_pixel, channels - 0);
-  finish(s, c13_0, residual + 13 * s->out_pixel, out + 13 * s->out_pixel, channels - 0);
-  finish(s, c14_0, residual + 14 * s->out_pixel, out + 14 * s->out_pixel, channels - 0);
-  finish(s, c15_0, residual + 15 * s->out_pixel, out + 15 * s->out_pixel, channels - 0);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->out_pixel;
+  o = out + 2 * s->out_pixel;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->out_pixel;
+  o = out + 3 * s->out_pixel;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  r = residual + 4 * s->out_pixel;
+  o = out + 4 * s->out_pixel;
+  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  r = residual + 5 * s->out_pixel;
+  o = out + 5 * s->out_pixel;
+  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  r = residual + 6 * s->out_pixel;
+  o = out + 6 * s->out_pixel;
+  finish(s, c6_0, r + 0, o + 0, channels - 0);
+  r = residual + 7 * s->out_pixel;
+  o = out + 7 * s->out_pixel;
+  finish(s, c7_0, r + 0, o + 0, channels - 0);
+  r = residual + 8 * s->out_pixel;
+  o = out + 8 * s->out_pixel;
+  finish(s, c8_0, r + 0, o + 0, channels - 0);
+  r = residual + 9 * s->out_pixel;
+  o = out + 9 * s->out_pixel;
+  finish(s, c9_0, r + 0, o + 0, channels - 0);
+  r = residual + 10 * s->out_pixel;
+  o = out + 10 * s->out_pixel;
+  finish(s, c10_0, r + 0, o + 0, channels - 0);
+  r = residual + 11 * s->out_pixel;
+  o = out + 11 * s->out_pixel;
+  finish(s, c11_0, r + 0, o + 0, channels - 0);
+  r = residual + 12 * s->out_pixel;
+  o = out + 12 * s->out_pixel;
+  finish(s, c12_0, r + 0, o + 0, channels - 0);
+  r = residual + 13 * s->out_pixel;
+  o = out + 13 * s->out_pixel;
+  finish(s, c13_0, r + 0, o + 0, channels - 0);
+  r = residual + 14 * s->out_pixel;
+  o = out + 14 * s->out_pixel;
+  finish(s, c14_0, r + 0, o + 0, channels - 0);
+  r = residual + 15 * s->out_pixel;
+  o = out + 15 * s->out_pixel;
+  finish(s, c15_0, r + 0, o + 0, channels - 0);
 }
 
-/* A register tile of 6 × 4 pixels × 1 panel(s): 24 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 6 × 4 pixels × 1 panel(s): 24 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_6x4x1(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m512 b0 = _mm512_loadu_ps(bias + 0);
   __m512 c0_0 = b0;
   __m512 c1_0 = b0;
@@ -298,39 +335,90 @@ INLINE void tile_6x4x1(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
-  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
-  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
-  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
-  finish(s, c6_0, residual + s->res_row, out + s->out_row, channels - 0);
-  finish(s, c7_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
-  finish(s, c8_0, residual + s->res_row + 2 * s->out_pixel, out + s->out_row + 2 * s->out_pixel, channels - 0);
-  finish(s, c9_0, residual + s->res_row + 3 * s->out_pixel, out + s->out_row + 3 * s->out_pixel, channels - 0);
-  finish(s, c10_0, residual + s->res_row + 4 * s->out_pixel, out + s->out_row + 4 * s->out_pixel, channels - 0);
-  finish(s, c11_0, residual + s->res_row + 5 * s->out_pixel, out + s->out_row + 5 * s->out_pixel, channels - 0);
-  finish(s, c12_0, residual + 2 * s->res_row, out + 2 * s->out_row, channels - 0);
-  finish(s, c13_0, residual + 2 * s->res_row + s->out_pixel, out + 2 * s->out_row + s->out_pixel, channels - 0);
-  finish(s, c14_0, residual + 2 * s->res_row + 2 * s->out_pixel, out + 2 * s->out_row + 2 * s->out_pixel, channels - 0);
-  finish(s, c15_0, residual + 2 * s->res_row + 3 * s->out_pixel, out + 2 * s->out_row + 3 * s->out_pixel, channels - 0);
-  finish(s, c16_0, residual + 2 * s->res_row + 4 * s->out_pixel, out + 2 * s->out_row + 4 * s->out_pixel, channels - 0);
-  finish(s, c17_0, residual + 2 * s->res_row + 5 * s->out_pixel, out + 2 * s->out_row + 5 * s->out_pixel, channels - 0);
-  finish(s, c18_0, residual + 3 * s->res_row, out + 3 * s->out_row, channels - 0);
-  finish(s, c19_0, residual + 3 * s->res_row + s->out_pixel, out + 3 * s->out_row + s->out_pixel, channels - 0);
-  finish(s, c20_0, residual + 3 * s->res_row + 2 * s->out_pixel, out + 3 * s->out_row + 2 * s->out_pixel, channels - 0);
-  finish(s, c21_0, residual + 3 * s->res_row + 3 * s->out_pixel, out + 3 * s->out_row + 3 * s->out_pixel, channels - 0);
-  finish(s, c22_0, residual + 3 * s->res_row + 4 * s->out_pixel, out + 3 * s->out_row + 4 * s->out_pixel, channels - 0);
-  finish(s, c23_0, residual + 3 * s->res_row + 5 * s->out_pixel, out + 3 * s->out_row + 5 * s->out_pixel, channels - 0);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->out_pixel;
+  o = out + 2 * s->out_pixel;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->out_pixel;
+  o = out + 3 * s->out_pixel;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  r = residual + 4 * s->out_pixel;
+  o = out + 4 * s->out_pixel;
+  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  r = residual + 5 * s->out_pixel;
+  o = out + 5 * s->out_pixel;
+  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row;
+  o = out + s->out_row;
+  finish(s, c6_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row + s->out_pixel;
+  o = out + s->out_row + s->out_pixel;
+  finish(s, c7_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row + 2 * s->out_pixel;
+  o = out + s->out_row + 2 * s->out_pixel;
+  finish(s, c8_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row + 3 * s->out_pixel;
+  o = out + s->out_row + 3 * s->out_pixel;
+  finish(s, c9_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row + 4 * s->out_pixel;
+  o = out + s->out_row + 4 * s->out_pixel;
+  finish(s, c10_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row + 5 * s->out_pixel;
+  o = out + s->out_row + 5 * s->out_pixel;
+  finish(s, c11_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row;
+  o = out + 2 * s->out_row;
+  finish(s, c12_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row + s->out_pixel;
+  o = out + 2 * s->out_row + s->out_pixel;
+  finish(s, c13_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row + 2 * s->out_pixel;
+  o = out + 2 * s->out_row + 2 * s->out_pixel;
+  finish(s, c14_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row + 3 * s->out_pixel;
+  o = out + 2 * s->out_row + 3 * s->out_pixel;
+  finish(s, c15_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row + 4 * s->out_pixel;
+  o = out + 2 * s->out_row + 4 * s->out_pixel;
+  finish(s, c16_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row + 5 * s->out_pixel;
+  o = out + 2 * s->out_row + 5 * s->out_pixel;
+  finish(s, c17_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row;
+  o = out + 3 * s->out_row;
+  finish(s, c18_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row + s->out_pixel;
+  o = out + 3 * s->out_row + s->out_pixel;
+  finish(s, c19_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row + 2 * s->out_pixel;
+  o = out + 3 * s->out_row + 2 * s->out_pixel;
+  finish(s, c20_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row + 3 * s->out_pixel;
+  o = out + 3 * s->out_row + 3 * s->out_pixel;
+  finish(s, c21_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row + 4 * s->out_pixel;
+  o = out + 3 * s->out_row + 4 * s->out_pixel;
+  finish(s, c22_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row + 5 * s->out_pixel;
+  o = out + 3 * s->out_row + 5 * s->out_pixel;
+  finish(s, c23_0, r + 0, o + 0, channels - 0);
 }
 
-/* A register tile of 7 × 4 pixels × 1 panel(s): 28 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 7 × 4 pixels × 1 panel(s): 28 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_7x4x1(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m512 b0 = _mm512_loadu_ps(bias + 0);
   __m512 c0_0 = b0;
   __m512 c1_0 = b0;
@@ -434,43 +522,102 @@ INLINE void tile_7x4x1(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
-  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
-  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
-  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
-  finish(s, c6_0, residual + 6 * s->out_pixel, out + 6 * s->out_pixel, channels - 0);
-  finish(s, c7_0, residual + s->res_row, out + s->out_row, channels - 0);
-  finish(s, c8_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
-  finish(s, c9_0, residual + s->res_row + 2 * s->out_pixel, out + s->out_row + 2 * s->out_pixel, channels - 0);
-  finish(s, c10_0, residual + s->res_row + 3 * s->out_pixel, out + s->out_row + 3 * s->out_pixel, channels - 0);
-  finish(s, c11_0, residual + s->res_row + 4 * s->out_pixel, out + s->out_row + 4 * s->out_pixel, channels - 0);
-  finish(s, c12_0, residual + s->res_row + 5 * s->out_pixel, out + s->out_row + 5 * s->out_pixel, channels - 0);
-  finish(s, c13_0, residual + s->res_row + 6 * s->out_pixel, out + s->out_row + 6 * s->out_pixel, channels - 0);
-  finish(s, c14_0, residual + 2 * s->res_row, out + 2 * s->out_row, channels - 0);
-  finish(s, c15_0, residual + 2 * s->res_row + s->out_pixel, out + 2 * s->out_row + s->out_pixel, channels - 0);
-  finish(s, c16_0, residual + 2 * s->res_row + 2 * s->out_pixel, out + 2 * s->out_row + 2 * s->out_pixel, channels - 0);
-  finish(s, c17_0, residual + 2 * s->res_row + 3 * s->out_pixel, out + 2 * s->out_row + 3 * s->out_pixel, channels - 0);
-  finish(s, c18_0, residual + 2 * s->res_row + 4 * s->out_pixel, out + 2 * s->out_row + 4 * s->out_pixel, channels - 0);
-  finish(s, c19_0, residual + 2 * s->res_row + 5 * s->out_pixel, out + 2 * s->out_row + 5 * s->out_pixel, channels - 0);
-  finish(s, c20_0, residual + 2 * s->res_row + 6 * s->out_pixel, out + 2 * s->out_row + 6 * s->out_pixel, channels - 0);
-  finish(s, c21_0, residual + 3 * s->res_row, out + 3 * s->out_row, channels - 0);
-  finish(s, c22_0, residual + 3 * s->res_row + s->out_pixel, out + 3 * s->out_row + s->out_pixel, channels - 0);
-  finish(s, c23_0, residual + 3 * s->res_row + 2 * s->out_pixel, out + 3 * s->out_row + 2 * s->out_pixel, channels - 0);
-  finish(s, c24_0, residual + 3 * s->res_row + 3 * s->out_pixel, out + 3 * s->out_row + 3 * s->out_pixel, channels - 0);
-  finish(s, c25_0, residual + 3 * s->res_row + 4 * s->out_pixel, out + 3 * s->out_row + 4 * s->out_pixel, channels - 0);
-  finish(s, c26_0, residual + 3 * s->res_row + 5 * s->out_pixel, out + 3 * s->out_row + 5 * s->out_pixel, channels - 0);
-  finish(s, c27_0, residual + 3 * s->res_row + 6 * s->out_pixel, out + 3 * s->out_row + 6 * s->out_pixel, channels - 0);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->out_pixel;
+  o = out + 2 * s->out_pixel;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->out_pixel;
+  o = out + 3 * s->out_pixel;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  r = residual + 4 * s->out_pixel;
+  o = out + 4 * s->out_pixel;
+  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  r = residual + 5 * s->out_pixel;
+  o = out + 5 * s->out_pixel;
+  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  r = residual + 6 * s->out_pixel;
+  o = out + 6 * s->out_pixel;
+  finish(s, c6_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row;
+  o = out + s->out_row;
+  finish(s, c7_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row + s->out_pixel;
+  o = out + s->out_row + s->out_pixel;
+  finish(s, c8_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row + 2 * s->out_pixel;
+  o = out + s->out_row + 2 * s->out_pixel;
+  finish(s, c9_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row + 3 * s->out_pixel;
+  o = out + s->out_row + 3 * s->out_pixel;
+  finish(s, c10_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row + 4 * s->out_pixel;
+  o = out + s->out_row + 4 * s->out_pixel;
+  finish(s, c11_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row + 5 * s->out_pixel;
+  o = out + s->out_row + 5 * s->out_pixel;
+  finish(s, c12_0, r + 0, o + 0, channels - 0);
+  r = residual + s->res_row + 6 * s->out_pixel;
+  o = out + s->out_row + 6 * s->out_pixel;
+  finish(s, c13_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row;
+  o = out + 2 * s->out_row;
+  finish(s, c14_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row + s->out_pixel;
+  o = out + 2 * s->out_row + s->out_pixel;
+  finish(s, c15_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row + 2 * s->out_pixel;
+  o = out + 2 * s->out_row + 2 * s->out_pixel;
+  finish(s, c16_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row + 3 * s->out_pixel;
+  o = out + 2 * s->out_row + 3 * s->out_pixel;
+  finish(s, c17_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row + 4 * s->out_pixel;
+  o = out + 2 * s->out_row + 4 * s->out_pixel;
+  finish(s, c18_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row + 5 * s->out_pixel;
+  o = out + 2 * s->out_row + 5 * s->out_pixel;
+  finish(s, c19_0, r + 0, o + 0, channels - 0);
+  r = residual + 2 * s->res_row + 6 * s->out_pixel;
+  o = out + 2 * s->out_row + 6 * s->out_pixel;
+  finish(s, c20_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row;
+  o = out + 3 * s->out_row;
+  finish(s, c21_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row + s->out_pixel;
+  o = out + 3 * s->out_row + s->out_pixel;
+  finish(s, c22_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row + 2 * s->out_pixel;
+  o = out + 3 * s->out_row + 2 * s->out_pixel;
+  finish(s, c23_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row + 3 * s->out_pixel;
+  o = out + 3 * s->out_row + 3 * s->out_pixel;
+  finish(s, c24_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row + 4 * s->out_pixel;
+  o = out + 3 * s->out_row + 4 * s->out_pixel;
+  finish(s, c25_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row + 5 * s->out_pixel;
+  o = out + 3 * s->out_row + 5 * s->out_pixel;
+  finish(s, c26_0, r + 0, o + 0, channels - 0);
+  r = residual + 3 * s->res_row + 6 * s->out_pixel;
+  o = out + 3 * s->out_row + 6 * s->out_pixel;
+  finish(s, c27_0, r + 0, o + 0, channels - 0);
 }
 
-/* A register tile of 8 × 1 pixels × 2 panel(s): 16 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 8 × 1 pixels × 2 panel(s): 16 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_8x1x2(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m512 b0 = _mm512_loadu_ps(bias + 0);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   __m512 c0_0 = b0, c0_1 = b1;
@@ -524,31 +671,50 @@ INLINE void tile_8x1x2(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
-  finish(s, c2_1, residual + 2 * s->out_pixel + s->res_panel, out + 2 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
-  finish(s, c3_1, residual + 3 * s->out_pixel + s->res_panel, out + 3 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
-  finish(s, c4_1, residual + 4 * s->out_pixel + s->res_panel, out + 4 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
-  finish(s, c5_1, residual + 5 * s->out_pixel + s->res_panel, out + 5 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c6_0, residual + 6 * s->out_pixel, out + 6 * s->out_pixel, channels - 0);
-  finish(s, c6_1, residual + 6 * s->out_pixel + s->res_panel, out + 6 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c7_0, residual + 7 * s->out_pixel, out + 7 * s->out_pixel, channels - 0);
-  finish(s, c7_1, residual + 7 * s->out_pixel + s->res_panel, out + 7 * s->out_pixel + s->out_panel, channels - 16);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 2 * s->out_pixel;
+  o = out + 2 * s->out_pixel;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 3 * s->out_pixel;
+  o = out + 3 * s->out_pixel;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 4 * s->out_pixel;
+  o = out + 4 * s->out_pixel;
+  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 5 * s->out_pixel;
+  o = out + 5 * s->out_pixel;
+  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 6 * s->out_pixel;
+  o = out + 6 * s->out_pixel;
+  finish(s, c6_0, r + 0, o + 0, channels - 0);
+  finish(s, c6_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 7 * s->out_pixel;
+  o = out + 7 * s->out_pixel;
+  finish(s, c7_0, r + 0, o + 0, channels - 0);
+  finish(s, c7_1, r + s->res_panel, o + s->out_panel, channels - 16);
 }
 
-/* A register tile of 5 × 2 pixels × 2 panel(s): 20 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 5 × 2 pixels × 2 panel(s): 20 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_5x2x2(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m512 b0 = _mm512_loadu_ps(bias + 0);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   __m512 c0_0 = b0, c0_1 = b1;
@@ -610,35 +776,58 @@ INLINE void tile_5x2x2(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
-  finish(s, c2_1, residual + 2 * s->out_pixel + s->res_panel, out + 2 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
-  finish(s, c3_1, residual + 3 * s->out_pixel + s->res_panel, out + 3 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
-  finish(s, c4_1, residual + 4 * s->out_pixel + s->res_panel, out + 4 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c5_0, residual + s->res_row, out + s->out_row, channels - 0);
-  finish(s, c5_1, residual + s->res_row + s->res_panel, out + s->out_row + s->out_panel, channels - 16);
-  finish(s, c6_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
-  finish(s, c6_1, residual + s->res_row + s->out_pixel + s->res_panel, out + s->out_row + s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c7_0, residual + s->res_row + 2 * s->out_pixel, out + s->out_row + 2 * s->out_pixel, channels - 0);
-  finish(s, c7_1, residual + s->res_row + 2 * s->out_pixel + s->res_panel, out + s->out_row + 2 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c8_0, residual + s->res_row + 3 * s->out_pixel, out + s->out_row + 3 * s->out_pixel, channels - 0);
-  finish(s, c8_1, residual + s->res_row + 3 * s->out_pixel + s->res_panel, out + s->out_row + 3 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c9_0, residual + s->res_row + 4 * s->out_pixel, out + s->out_row + 4 * s->out_pixel, channels - 0);
-  finish(s, c9_1, residual + s->res_row + 4 * s->out_pixel + s->res_panel, out + s->out_row + 4 * s->out_pixel + s->out_panel, channels - 16);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 2 * s->out_pixel;
+  o = out + 2 * s->out_pixel;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 3 * s->out_pixel;
+  o = out + 3 * s->out_pixel;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 4 * s->out_pixel;
+  o = out + 4 * s->out_pixel;
+  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->res_row;
+  o = out + s->out_row;
+  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->res_row + s->out_pixel;
+  o = out + s->out_row + s->out_pixel;
+  finish(s, c6_0, r + 0, o + 0, channels - 0);
+  finish(s, c6_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->res_row + 2 * s->out_pixel;
+  o = out + s->out_row + 2 * s->out_pixel;
+  finish(s, c7_0, r + 0, o + 0, channels - 0);
+  finish(s, c7_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->res_row + 3 * s->out_pixel;
+  o = out + s->out_row + 3 * s->out_pixel;
+  finish(s, c8_0, r + 0, o + 0, channels - 0);
+  finish(s, c8_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->res_row + 4 * s->out_pixel;
+  o = out + s->out_row + 4 * s->out_pixel;
+  finish(s, c9_0, r + 0, o + 0, channels - 0);
+  finish(s, c9_1, r + s->res_panel, o + s->out_panel, channels - 16);
 }
 
-/* A register tile of 6 × 2 pixels × 2 panel(s): 24 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 6 × 2 pixels × 2 panel(s): 24 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_6x2x2(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m512 b0 = _mm512_loadu_ps(bias + 0);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   __m512 c0_0 = b0, c0_1 = b1;
@@ -708,39 +897,66 @@ INLINE void tile_6x2x2(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
-  finish(s, c2_1, residual + 2 * s->out_pixel + s->res_panel, out + 2 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
-  finish(s, c3_1, residual + 3 * s->out_pixel + s->res_panel, out + 3 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
-  finish(s, c4_1, residual + 4 * s->out_pixel + s->res_panel, out + 4 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
-  finish(s, c5_1, residual + 5 * s->out_pixel + s->res_panel, out + 5 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c6_0, residual + s->res_row, out + s->out_row, channels - 0);
-  finish(s, c6_1, residual + s->res_row + s->res_panel, out + s->out_row + s->out_panel, channels - 16);
-  finish(s, c7_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
-  finish(s, c7_1, residual + s->res_row + s->out_pixel + s->res_panel, out + s->out_row + s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c8_0, residual + s->res_row + 2 * s->out_pixel, out + s->out_row + 2 * s->out_pixel, channels - 0);
-  finish(s, c8_1, residual + s->res_row + 2 * s->out_pixel + s->res_panel, out + s->out_row + 2 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c9_0, residual + s->res_row + 3 * s->out_pixel, out + s->out_row + 3 * s->out_pixel, channels - 0);
-  finish(s, c9_1, residual + s->res_row + 3 * s->out_pixel + s->res_panel, out + s->out_row + 3 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c10_0, residual + s->res_row + 4 * s->out_pixel, out + s->out_row + 4 * s->out_pixel, channels - 0);
-  finish(s, c10_1, residual + s->res_row + 4 * s->out_pixel + s->res_panel, out + s->out_row + 4 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c11_0, residual + s->res_row + 5 * s->out_pixel, out + s->out_row + 5 * s->out_pixel, channels - 0);
-  finish(s, c11_1, residual + s->res_row + 5 * s->out_pixel + s->res_panel, out + s->out_row + 5 * s->out_pixel + s->out_panel, channels - 16);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 2 * s->out_pixel;
+  o = out + 2 * s->out_pixel;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 3 * s->out_pixel;
+  o = out + 3 * s->out_pixel;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 4 * s->out_pixel;
+  o = out + 4 * s->out_pixel;
+  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + 5 * s->out_pixel;
+  o = out + 5 * s->out_pixel;
+  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->res_row;
+  o = out + s->out_row;
+  finish(s, c6_0, r + 0, o + 0, channels - 0);
+  finish(s, c6_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->res_row + s->out_pixel;
+  o = out + s->out_row + s->out_pixel;
+  finish(s, c7_0, r + 0, o + 0, channels - 0);
+  finish(s, c7_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->res_row + 2 * s->out_pixel;
+  o = out + s->out_row + 2 * s->out_pixel;
+  finish(s, c8_0, r + 0, o + 0, channels - 0);
+  finish(s, c8_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->res_row + 3 * s->out_pixel;
+  o = out + s->out_row + 3 * s->out_pixel;
+  finish(s, c9_0, r + 0, o + 0, channels - 0);
+  finish(s, c9_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->res_row + 4 * s->out_pixel;
+  o = out + s->out_row + 4 * s->out_pixel;
+  finish(s, c10_0, r + 0, o + 0, channels - 0);
+  finish(s, c10_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  r = residual + s->res_row + 5 * s->out_pixel;
+  o = out + s->out_row + 5 * s->out_pixel;
+  finish(s, c11_0, r + 0, o + 0, channels - 0);
+  finish(s, c11_1, r + s->res_panel, o + s->out_panel, channels - 16);
 }
 
-/* A register tile of 5 × 1 pixels × 4 panel(s): 20 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 5 × 1 pixels × 4 panel(s): 20 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_5x1x4(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m512 b0 = _mm512_loadu_ps(bias + 0);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   const __m512 b2 = _mm512_loadu_ps(bias + 32);
@@ -796,35 +1012,48 @@ INLINE void tile_5x1x4(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
-  finish(s, c0_2, residual + 2 * s->res_panel, out + 2 * s->out_panel, channels - 32);
-  finish(s, c0_3, residual + 3 * s->res_panel, out + 3 * s->out_panel, channels - 48);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c1_2, residual + s->out_pixel + 2 * s->res_panel, out + s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c1_3, residual + s->out_pixel + 3 * s->res_panel, out + s->out_pixel + 3 * s->out_panel, channels - 48);
-  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
-  finish(s, c2_1, residual + 2 * s->out_pixel + s->res_panel, out + 2 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c2_2, residual + 2 * s->out_pixel + 2 * s->res_panel, out + 2 * s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c2_3, residual + 2 * s->out_pixel + 3 * s->res_panel, out + 2 * s->out_pixel + 3 * s->out_panel, channels - 48);
-  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
-  finish(s, c3_1, residual + 3 * s->out_pixel + s->res_panel, out + 3 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c3_2, residual + 3 * s->out_pixel + 2 * s->res_panel, out + 3 * s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c3_3, residual + 3 * s->out_pixel + 3 * s->res_panel, out + 3 * s->out_pixel + 3 * s->out_panel, channels - 48);
-  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
-  finish(s, c4_1, residual + 4 * s->out_pixel + s->res_panel, out + 4 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c4_2, residual + 4 * s->out_pixel + 2 * s->res_panel, out + 4 * s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c4_3, residual + 4 * s->out_pixel + 3 * s->res_panel, out + 4 * s->out_pixel + 3 * s->out_panel, channels - 48);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c0_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c0_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c1_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c1_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + 2 * s->out_pixel;
+  o = out + 2 * s->out_pixel;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c2_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c2_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + 3 * s->out_pixel;
+  o = out + 3 * s->out_pixel;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c3_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c3_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + 4 * s->out_pixel;
+  o = out + 4 * s->out_pixel;
+  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c4_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c4_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
 }
 
-/* A register tile of 6 × 1 pixels × 4 panel(s): 24 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 6 × 1 pixels × 4 panel(s): 24 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_6x1x4(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m512 b0 = _mm512_loadu_ps(bias + 0);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   const __m512 b2 = _mm512_loadu_ps(bias + 32);
@@ -886,39 +1115,54 @@ INLINE void tile_6x1x4(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
-  finish(s, c0_2, residual + 2 * s->res_panel, out + 2 * s->out_panel, channels - 32);
-  finish(s, c0_3, residual + 3 * s->res_panel, out + 3 * s->out_panel, channels - 48);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c1_2, residual + s->out_pixel + 2 * s->res_panel, out + s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c1_3, residual + s->out_pixel + 3 * s->res_panel, out + s->out_pixel + 3 * s->out_panel, channels - 48);
-  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
-  finish(s, c2_1, residual + 2 * s->out_pixel + s->res_panel, out + 2 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c2_2, residual + 2 * s->out_pixel + 2 * s->res_panel, out + 2 * s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c2_3, residual + 2 * s->out_pixel + 3 * s->res_panel, out + 2 * s->out_pixel + 3 * s->out_panel, channels - 48);
-  finish(s, c3_0, residual + 3 * s->out_pixel, out + 3 * s->out_pixel, channels - 0);
-  finish(s, c3_1, residual + 3 * s->out_pixel + s->res_panel, out + 3 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c3_2, residual + 3 * s->out_pixel + 2 * s->res_panel, out + 3 * s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c3_3, residual + 3 * s->out_pixel + 3 * s->res_panel, out + 3 * s->out_pixel + 3 * s->out_panel, channels - 48);
-  finish(s, c4_0, residual + 4 * s->out_pixel, out + 4 * s->out_pixel, channels - 0);
-  finish(s, c4_1, residual + 4 * s->out_pixel + s->res_panel, out + 4 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c4_2, residual + 4 * s->out_pixel + 2 * s->res_panel, out + 4 * s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c4_3, residual + 4 * s->out_pixel + 3 * s->res_panel, out + 4 * s->out_pixel + 3 * s->out_panel, channels - 48);
-  finish(s, c5_0, residual + 5 * s->out_pixel, out + 5 * s->out_pixel, channels - 0);
-  finish(s, c5_1, residual + 5 * s->out_pixel + s->res_panel, out + 5 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c5_2, residual + 5 * s->out_pixel + 2 * s->res_panel, out + 5 * s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c5_3, residual + 5 * s->out_pixel + 3 * s->res_panel, out + 5 * s->out_pixel + 3 * s->out_panel, channels - 48);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c0_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c0_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c1_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c1_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + 2 * s->out_pixel;
+  o = out + 2 * s->out_pixel;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c2_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c2_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + 3 * s->out_pixel;
+  o = out + 3 * s->out_pixel;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c3_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c3_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + 4 * s->out_pixel;
+  o = out + 4 * s->out_pixel;
+  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c4_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c4_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + 5 * s->out_pixel;
+  o = out + 5 * s->out_pixel;
+  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c5_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c5_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
 }
 
-/* A register tile of 2 × 2 pixels × 4 panel(s): 16 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 2 × 2 pixels × 4 panel(s): 16 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_2x2x4(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m512 b0 = _mm512_loadu_ps(bias + 0);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   const __m512 b2 = _mm512_loadu_ps(bias + 32);
@@ -968,31 +1212,42 @@ INLINE void tile_2x2x4(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
-  finish(s, c0_2, residual + 2 * s->res_panel, out + 2 * s->out_panel, channels - 32);
-  finish(s, c0_3, residual + 3 * s->res_panel, out + 3 * s->out_panel, channels - 48);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c1_2, residual + s->out_pixel + 2 * s->res_panel, out + s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c1_3, residual + s->out_pixel + 3 * s->res_panel, out + s->out_pixel + 3 * s->out_panel, channels - 48);
-  finish(s, c2_0, residual + s->res_row, out + s->out_row, channels - 0);
-  finish(s, c2_1, residual + s->res_row + s->res_panel, out + s->out_row + s->out_panel, channels - 16);
-  finish(s, c2_2, residual + s->res_row + 2 * s->res_panel, out + s->out_row + 2 * s->out_panel, channels - 32);
-  finish(s, c2_3, residual + s->res_row + 3 * s->res_panel, out + s->out_row + 3 * s->out_panel, channels - 48);
-  finish(s, c3_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
-  finish(s, c3_1, residual + s->res_row + s->out_pixel + s->res_panel, out + s->out_row + s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c3_2, residual + s->res_row + s->out_pixel + 2 * s->res_panel, out + s->out_row + s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c3_3, residual + s->res_row + s->out_pixel + 3 * s->res_panel, out + s->out_row + s->out_pixel + 3 * s->out_panel, channels - 48);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c0_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c0_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c1_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c1_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + s->res_row;
+  o = out + s->out_row;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c2_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c2_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + s->res_row + s->out_pixel;
+  o = out + s->out_row + s->out_pixel;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c3_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c3_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
 }
 
-/* A register tile of 3 × 2 pixels × 4 panel(s): 24 accumulators,
-   c<pixel>_<vector>. Each step of the reduction prefetches one line at `next`. `channels` are those
-   that exist from the tile's first on. */
+/*
+ * A register tile of 3 × 2 pixels × 4 panel(s): 24 accumulators, c<pixel>_<vector>.
+ * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
+ * tile's first on.
+ */
 INLINE void tile_3x2x4(const struct tile_shape *s, const float *in, const float *restrict weights,
                      const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels)
-{
+                     float *out, int channels) {
   const __m512 b0 = _mm512_loadu_ps(bias + 0);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   const __m512 b2 = _mm512_loadu_ps(bias + 32);
@@ -1054,37 +1309,50 @@ INLINE void tile_3x2x4(const struct tile_shape *s, const float *in, const float 
     }
   }
 
-  finish(s, c0_0, residual + 0, out + 0, channels - 0);
-  finish(s, c0_1, residual + s->res_panel, out + s->out_panel, channels - 16);
-  finish(s, c0_2, residual + 2 * s->res_panel, out + 2 * s->out_panel, channels - 32);
-  finish(s, c0_3, residual + 3 * s->res_panel, out + 3 * s->out_panel, channels - 48);
-  finish(s, c1_0, residual + s->out_pixel, out + s->out_pixel, channels - 0);
-  finish(s, c1_1, residual + s->out_pixel + s->res_panel, out + s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c1_2, residual + s->out_pixel + 2 * s->res_panel, out + s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c1_3, residual + s->out_pixel + 3 * s->res_panel, out + s->out_pixel + 3 * s->out_panel, channels - 48);
-  finish(s, c2_0, residual + 2 * s->out_pixel, out + 2 * s->out_pixel, channels - 0);
-  finish(s, c2_1, residual + 2 * s->out_pixel + s->res_panel, out + 2 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c2_2, residual + 2 * s->out_pixel + 2 * s->res_panel, out + 2 * s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c2_3, residual + 2 * s->out_pixel + 3 * s->res_panel, out + 2 * s->out_pixel + 3 * s->out_panel, channels - 48);
-  finish(s, c3_0, residual + s->res_row, out + s->out_row, channels - 0);
-  finish(s, c3_1, residual + s->res_row + s->res_panel, out + s->out_row + s->out_panel, channels - 16);
-  finish(s, c3_2, residual + s->res_row + 2 * s->res_panel, out + s->out_row + 2 * s->out_panel, channels - 32);
-  finish(s, c3_3, residual + s->res_row + 3 * s->res_panel, out + s->out_row + 3 * s->out_panel, channels - 48);
-  finish(s, c4_0, residual + s->res_row + s->out_pixel, out + s->out_row + s->out_pixel, channels - 0);
-  finish(s, c4_1, residual + s->res_row + s->out_pixel + s->res_panel, out + s->out_row + s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c4_2, residual + s->res_row + s->out_pixel + 2 * s->res_panel, out + s->out_row + s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c4_3, residual + s->res_row + s->out_pixel + 3 * s->res_panel, out + s->out_row + s->out_pixel + 3 * s->out_panel, channels - 48);
-  finish(s, c5_0, residual + s->res_row + 2 * s->out_pixel, out + s->out_row + 2 * s->out_pixel, channels - 0);
-  finish(s, c5_1, residual + s->res_row + 2 * s->out_pixel + s->res_panel, out + s->out_row + 2 * s->out_pixel + s->out_panel, channels - 16);
-  finish(s, c5_2, residual + s->res_row + 2 * s->out_pixel + 2 * s->res_panel, out + s->out_row + 2 * s->out_pixel + 2 * s->out_panel, channels - 32);
-  finish(s, c5_3, residual + s->res_row + 2 * s->out_pixel + 3 * s->res_panel, out + s->out_row + 2 * s->out_pixel + 3 * s->out_panel, channels - 48);
+  const float *r;
+  float *o;
+  r = residual + 0;
+  o = out + 0;
+  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c0_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c0_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c1_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c1_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + 2 * s->out_pixel;
+  o = out + 2 * s->out_pixel;
+  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c2_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c2_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + s->res_row;
+  o = out + s->out_row;
+  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c3_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c3_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + s->res_row + s->out_pixel;
+  o = out + s->out_row + s->out_pixel;
+  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c4_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c4_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
+  r = residual + s->res_row + 2 * s->out_pixel;
+  o = out + s->out_row + 2 * s->out_pixel;
+  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_1, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c5_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
+  finish(s, c5_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
 }
 
 /* Winograd F(4×4, 3×3) at the points 0, ±3/4, ±3/2 and infinity (Lavin and Gray 2016; the points
    after Alam et al. 2022). One dimension of the input transform, Bᵀd. */
-INLINE void winograd4_input_line(__m512 d0, __m512 d1, __m512 d2, __m512 d3, __m512 d4, __m512 d5,
-                                 __m512 out[6])
-{
+INLINE void winograd4_input_line(__m512 d0, __m512 d1, __m512 d2, __m512 d3,
+                                 __m512 d4, __m512 d5, __m512 out[6]) {
   const __m512 a = _mm512_set1_ps(0.75f), b = _mm512_set1_ps(1.5f);
   const __m512 a2 = _mm512_set1_ps(0.5625f), b2 = _mm512_set1_ps(2.25f);
   const __m512 sum = _mm512_set1_ps(2.8125f), product = _mm512_set1_ps(1.265625f);
@@ -1099,9 +1367,8 @@ INLINE void winograd4_input_line(__m512 d0, __m512 d1, __m512 d2, __m512 d3, __m
 }
 
 /* One dimension of the output transform, Aᵀm. */
-INLINE void winograd4_output_line(__m512 m0, __m512 m1, __m512 m2, __m512 m3, __m512 m4, __m512 m5,
-                                  __m512 out[4])
-{
+INLINE void winograd4_output_line(__m512 m0, __m512 m1, __m512 m2, __m512 m3,
+                                  __m512 m4, __m512 m5, __m512 out[4]) {
   const __m512 a = _mm512_set1_ps(0.75f), b = _mm512_set1_ps(1.5f);
   const __m512 a2 = _mm512_set1_ps(0.5625f), b2 = _mm512_set1_ps(2.25f);
   const __m512 a3 = _mm512_set1_ps(0.421875f), b3 = _mm512_set1_ps(3.375f);
@@ -1115,8 +1382,8 @@ INLINE void winograd4_output_line(__m512 m0, __m512 m1, __m512 m2, __m512 m3, __
 
 /* Winograd F(2×2, 3×3) at the points 0, ±1 and infinity (Lavin and Gray 2016, section 4.1). One
    dimension of the input transform, Bᵀd. */
-INLINE void winograd2_input_line(__m512 d0, __m512 d1, __m512 d2, __m512 d3, __m512 out[4])
-{
+INLINE void winograd2_input_line(__m512 d0, __m512 d1, __m512 d2, __m512 d3,
+                                 __m512 out[4]) {
   out[0] = _mm512_sub_ps(d0, d2);
   out[1] = _mm512_add_ps(d1, d2);
   out[2] = _mm512_sub_ps(d2, d1);
@@ -1124,27 +1391,33 @@ INLINE void winograd2_input_line(__m512 d0, __m512 d1, __m512 d2, __m512 d3, __m
 }
 
 /* One dimension of the output transform, Aᵀm. */
-INLINE void winograd2_output_line(__m512 m0, __m512 m1, __m512 m2, __m512 m3, __m512 out[2])
-{
+INLINE void winograd2_output_line(__m512 m0, __m512 m1, __m512 m2, __m512 m3,
+                                  __m512 out[2]) {
   out[0] = _mm512_add_ps(_mm512_add_ps(m0, m1), m2);
   out[1] = _mm512_sub_ps(_mm512_sub_ps(m1, m2), m3);
 }
 
 /* Bᵀ d B of 16 channels of one tile. */
-INLINE void winograd2_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane)
-{
+INLINE void winograd2_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out,
+                            ptrdiff_t plane) {
   __m512 columns[4][4], line[4];
   UNROLL
   for (int x = 0; x < 4; x++) {
     const float *d = in + x * pixel;
-    winograd2_input_line(_mm512_loadu_ps(d + 0 * row), _mm512_loadu_ps(d + 1 * row), _mm512_loadu_ps(d + 2 * row), _mm512_loadu_ps(d + 3 * row), line);
+    winograd2_input_line(
+      _mm512_loadu_ps(d + 0 * row),
+      _mm512_loadu_ps(d + 1 * row),
+      _mm512_loadu_ps(d + 2 * row),
+      _mm512_loadu_ps(d + 3 * row),
+      line);
     UNROLL
     for (int i = 0; i < 4; i++)
       columns[i][x] = line[i];
   }
   UNROLL
   for (int i = 0; i < 4; i++) {
-    winograd2_input_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], line);
+    winograd2_input_line(
+      columns[i][0], columns[i][1], columns[i][2], columns[i][3], line);
     UNROLL
     for (int j = 0; j < 4; j++)
       _mm512_storeu_ps(out + (4 * i + j) * plane, line[j]);
@@ -1152,36 +1425,49 @@ INLINE void winograd2_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, flo
 }
 
 /* Aᵀ m A of 16 channels of one tile. */
-INLINE void winograd2_output(const float *in, ptrdiff_t plane, __m512 out[2][2])
-{
+INLINE void winograd2_output(const float *in, ptrdiff_t plane, __m512 out[2][2]) {
   __m512 columns[2][4], line[2];
   UNROLL
   for (int x = 0; x < 4; x++) {
-    winograd2_output_line(_mm512_loadu_ps(in + (0 * 4 + x) * plane), _mm512_loadu_ps(in + (1 * 4 + x) * plane), _mm512_loadu_ps(in + (2 * 4 + x) * plane), _mm512_loadu_ps(in + (3 * 4 + x) * plane), line);
+    winograd2_output_line(
+      _mm512_loadu_ps(in + (0 * 4 + x) * plane),
+      _mm512_loadu_ps(in + (1 * 4 + x) * plane),
+      _mm512_loadu_ps(in + (2 * 4 + x) * plane),
+      _mm512_loadu_ps(in + (3 * 4 + x) * plane),
+      line);
     UNROLL
     for (int i = 0; i < 2; i++)
       columns[i][x] = line[i];
   }
   UNROLL
   for (int i = 0; i < 2; i++)
-    winograd2_output_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], out[i]);
+    winograd2_output_line(
+      columns[i][0], columns[i][1], columns[i][2], columns[i][3], out[i]);
 }
 
 /* Bᵀ d B of 16 channels of one tile. */
-INLINE void winograd4_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane)
-{
+INLINE void winograd4_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out,
+                            ptrdiff_t plane) {
   __m512 columns[6][6], line[6];
   UNROLL
   for (int x = 0; x < 6; x++) {
     const float *d = in + x * pixel;
-    winograd4_input_line(_mm512_loadu_ps(d + 0 * row), _mm512_loadu_ps(d + 1 * row), _mm512_loadu_ps(d + 2 * row), _mm512_loadu_ps(d + 3 * row), _mm512_loadu_ps(d + 4 * row), _mm512_loadu_ps(d + 5 * row), line);
+    winograd4_input_line(
+      _mm512_loadu_ps(d + 0 * row),
+      _mm512_loadu_ps(d + 1 * row),
+      _mm512_loadu_ps(d + 2 * row),
+      _mm512_loadu_ps(d + 3 * row),
+      _mm512_loadu_ps(d + 4 * row),
+      _mm512_loadu_ps(d + 5 * row),
+      line);
     UNROLL
     for (int i = 0; i < 6; i++)
       columns[i][x] = line[i];
   }
   UNROLL
   for (int i = 0; i < 6; i++) {
-    winograd4_input_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], line);
+    winograd4_input_line(
+      columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], line);
     UNROLL
     for (int j = 0; j < 6; j++)
       _mm512_storeu_ps(out + (6 * i + j) * plane, line[j]);
@@ -1189,26 +1475,32 @@ INLINE void winograd4_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, flo
 }
 
 /* Aᵀ m A of 16 channels of one tile. */
-INLINE void winograd4_output(const float *in, ptrdiff_t plane, __m512 out[4][4])
-{
+INLINE void winograd4_output(const float *in, ptrdiff_t plane, __m512 out[4][4]) {
   __m512 columns[4][6], line[4];
   UNROLL
   for (int x = 0; x < 6; x++) {
-    winograd4_output_line(_mm512_loadu_ps(in + (0 * 6 + x) * plane), _mm512_loadu_ps(in + (1 * 6 + x) * plane), _mm512_loadu_ps(in + (2 * 6 + x) * plane), _mm512_loadu_ps(in + (3 * 6 + x) * plane), _mm512_loadu_ps(in + (4 * 6 + x) * plane), _mm512_loadu_ps(in + (5 * 6 + x) * plane), line);
+    winograd4_output_line(
+      _mm512_loadu_ps(in + (0 * 6 + x) * plane),
+      _mm512_loadu_ps(in + (1 * 6 + x) * plane),
+      _mm512_loadu_ps(in + (2 * 6 + x) * plane),
+      _mm512_loadu_ps(in + (3 * 6 + x) * plane),
+      _mm512_loadu_ps(in + (4 * 6 + x) * plane),
+      _mm512_loadu_ps(in + (5 * 6 + x) * plane),
+      line);
     UNROLL
     for (int i = 0; i < 4; i++)
       columns[i][x] = line[i];
   }
   UNROLL
   for (int i = 0; i < 4; i++)
-    winograd4_output_line(columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], out[i]);
+    winograd4_output_line(
+      columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], out[i]);
 }
 
 /* Copy 3 × 32 × 32 nchw → 3 × 32 × 32 nchw.
    Layers: input.
    0.0 kFLOP, 26.16 kB of activations. */
-static void copy_3_32x32(const float *restrict in, float *restrict out, struct share share)
-{
+static void copy_3_32x32(const float *restrict in, float *restrict out, struct share share) {
   for (int line = share.first; line < share.first_end; line++) {
     const int image = line / 32, y = line % 32;
     const int in_y = y;
@@ -1224,8 +1516,7 @@ static void copy_3_32x32(const float *restrict in, float *restrict out, struct s
 }
 
 /* Clears the border around 3 plane(s) of 32 × 32 pixels. */
-static void clear_halo_3_32x32(float *buffer, int thread, int threads)
-{
+static void clear_halo_3_32x32(float *buffer, int thread, int threads) {
   for (int line = thread; line < 102; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 34;
     const int y = line % 34;
@@ -1243,8 +1534,7 @@ static void clear_halo_3_32x32(float *buffer, int thread, int threads)
    884.74 kFLOP, 87.86 kB of activations, 1.73 kB of weights.
    Register tile 7 × 4 pixels × 1 panel(s); 40 tiles, 40 a cache block. */
 static void conv_3x3_3_16_32x32_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share)
-{
+                     float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 3, 3, 3}, .stride = {0, 34, 1, 1156}, .panel = 432,
     .in_pixel = 1, .in_row = 34,
@@ -1276,8 +1566,7 @@ static void conv_3x3_3_16_32x32_relu(const float *in, const float *weights, cons
 }
 
 /* Clears the border around 1 plane(s) of 32 × 32 pixels. */
-static void clear_halo_16_32x32(float *buffer, int thread, int threads)
-{
+static void clear_halo_16_32x32(float *buffer, int thread, int threads) {
   for (int line = thread; line < 34; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 544;
     const int y = line % 34;
@@ -1296,8 +1585,7 @@ static void clear_halo_16_32x32(float *buffer, int thread, int threads)
    Register tile 16 × 1 pixels × 1 panel(s); 2 tiles, 2 a cache block. */
 static void winograd4_16_16_32x32_relu(const float *in, const float *weights, const float *bias,
                      float *out, float *points,
-                     struct share share)
-{
+                     struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
@@ -1310,21 +1598,26 @@ static void winograd4_16_16_32x32_relu(const float *in, const float *weights, co
 
     /* Transform the input: point p of tile t is points[p][t]. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const int column = (tile_0 + tile) % 8;
+      const int band = (tile_0 + tile) / 8;
       const float *a = in + band * 2176 + column * 64;
       for (int c = 0; c < 16; c += 16)
-        winograd4_input(a + c, 544, 16, points + tile * 16 + c, 528);
+        winograd4_input(
+          a + c, 544, 16, points + tile * 16 + c, 528);
     }
 
     /* Multiply: one matrix product a point. */
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
-        const float *w = weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
+        const float *w =
+          weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 16;
-          float *o = products + point * 528 + x * 16 + group * 16;
-          const float *next = tile < 1 ? w + (1 + tile) * shape.panel : w;
+          float *o =
+            products + point * 528 + x * 16 + group * 16;
+          const float *next =
+            tile < 1 ? w + (1 + tile) * shape.panel : w;
           {
             tile_16x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 16;
@@ -1335,11 +1628,13 @@ static void winograd4_16_16_32x32_relu(const float *in, const float *weights, co
 
     /* Transform back, with bias and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const int column = (tile_0 + tile) % 8;
+      const int band = (tile_0 + tile) / 8;
       const int rows = smaller(4, 32 - 4 * band);
       const int columns = smaller(4, 32 - 4 * column);
       float *o = out + band * 2176 + column * 64;
-      for (int c = share.second * 16; c < share.second_end * 16; c += 16) {
+      const int end = share.second_end * 16;
+      for (int c = share.second * 16; c < end; c += 16) {
         __m512 y[4][4];
         winograd4_output(products + tile * 16 + c, 528, y);
         const __m512 b = _mm512_loadu_ps(bias + c);
@@ -1365,8 +1660,7 @@ static void winograd4_16_16_32x32_relu(const float *in, const float *weights, co
    Register tile 16 × 1 pixels × 1 panel(s); 2 tiles, 2 a cache block. */
 static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights, const float *bias,
                      const float *residual, float *out, float *points,
-                     struct share share)
-{
+                     struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
@@ -1379,21 +1673,26 @@ static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights
 
     /* Transform the input: point p of tile t is points[p][t]. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const int column = (tile_0 + tile) % 8;
+      const int band = (tile_0 + tile) / 8;
       const float *a = in + band * 2176 + column * 64;
       for (int c = 0; c < 16; c += 16)
-        winograd4_input(a + c, 544, 16, points + tile * 16 + c, 528);
+        winograd4_input(
+          a + c, 544, 16, points + tile * 16 + c, 528);
     }
 
     /* Multiply: one matrix product a point. */
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
-        const float *w = weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
+        const float *w =
+          weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 16;
-          float *o = products + point * 528 + x * 16 + group * 16;
-          const float *next = tile < 1 ? w + (1 + tile) * shape.panel : w;
+          float *o =
+            products + point * 528 + x * 16 + group * 16;
+          const float *next =
+            tile < 1 ? w + (1 + tile) * shape.panel : w;
           {
             tile_16x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 16;
@@ -1404,12 +1703,14 @@ static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 8, band = (tile_0 + tile) / 8;
+      const int column = (tile_0 + tile) % 8;
+      const int band = (tile_0 + tile) / 8;
       const int rows = smaller(4, 32 - 4 * band);
       const int columns = smaller(4, 32 - 4 * column);
       float *o = out + band * 2112 + column * 64;
       const float *r = residual + band * 2176 + column * 64;
-      for (int c = share.second * 16; c < share.second_end * 16; c += 16) {
+      const int end = share.second_end * 16;
+      for (int c = share.second * 16; c < end; c += 16) {
         __m512 y[4][4];
         winograd4_output(products + tile * 16 + c, 528, y);
         const __m512 b = _mm512_loadu_ps(bias + c);
@@ -1431,8 +1732,7 @@ static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights
 }
 
 /* Clears the border around 1 plane(s) of 32 × 32 pixels. */
-static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads)
-{
+static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
   for (int line = thread; line < 33; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 528;
     const int y = line % 33;
@@ -1450,8 +1750,7 @@ static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads)
    2.36 MFLOP, 111.17 kB of activations, 18.43 kB of weights.
    Register tile 6 × 2 pixels × 2 panel(s); 24 tiles, 24 a cache block. */
 static void conv_3x3_s2_16_32_16x16_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share)
-{
+                     float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 3, 48}, .stride = {0, 0, 528, 1}, .panel = 2304,
     .in_pixel = 32, .in_row = 1056,
@@ -1483,8 +1782,7 @@ static void conv_3x3_s2_16_32_16x16_relu(const float *in, const float *weights, 
 }
 
 /* Clears the border around 1 plane(s) of 16 × 16 pixels. */
-static void clear_halo_32_16x16(float *buffer, int thread, int threads)
-{
+static void clear_halo_32_16x16(float *buffer, int thread, int threads) {
   for (int line = thread; line < 18; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 576;
     const int y = line % 18;
@@ -1502,8 +1800,7 @@ static void clear_halo_32_16x16(float *buffer, int thread, int threads)
    262.14 kFLOP, 102.46 kB of activations, 2.05 kB of weights.
    Register tile 6 × 2 pixels × 2 panel(s); 24 tiles, 24 a cache block. */
 static void conv_1x1_s2_16_32_16x16(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share)
-{
+                     float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
     .in_pixel = 32, .in_row = 1056,
@@ -1540,8 +1837,7 @@ static void conv_1x1_s2_16_32_16x16(const float *in, const float *weights, const
    Register tile 8 × 1 pixels × 2 panel(s); 2 tiles, 2 a cache block. */
 static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights, const float *bias,
                      const float *residual, float *out, float *points,
-                     struct share share)
-{
+                     struct share share) {
   static const float no_bias[32];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
@@ -1554,21 +1850,26 @@ static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights
 
     /* Transform the input: point p of tile t is points[p][t]. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const int column = (tile_0 + tile) % 4;
+      const int band = (tile_0 + tile) / 4;
       const float *a = in + band * 2304 + column * 128;
       for (int c = 0; c < 32; c += 16)
-        winograd4_input(a + c, 576, 32, points + tile * 32 + c, 528);
+        winograd4_input(
+          a + c, 576, 32, points + tile * 32 + c, 528);
     }
 
     /* Multiply: one matrix product a point. */
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
-        const float *w = weights + ((ptrdiff_t)point * 2 + group * 2) * shape.panel;
+        const float *w =
+          weights + ((ptrdiff_t)point * 2 + group * 2) * shape.panel;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 32;
-          float *o = products + point * 528 + x * 32 + group * 32;
-          const float *next = tile < 2 ? w + (2 + tile) * shape.panel : w;
+          float *o =
+            products + point * 528 + x * 32 + group * 32;
+          const float *next =
+            tile < 2 ? w + (2 + tile) * shape.panel : w;
           {
             tile_8x1x2(&shape, a, w, next, no_bias, o, o, 32);
             x += 8;
@@ -1579,12 +1880,14 @@ static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const int column = (tile_0 + tile) % 4;
+      const int band = (tile_0 + tile) / 4;
       const int rows = smaller(4, 16 - 4 * band);
       const int columns = smaller(4, 16 - 4 * column);
       float *o = out + band * 2176 + column * 128;
       const float *r = residual + band * 2048 + column * 128;
-      for (int c = share.second * 32; c < share.second_end * 32; c += 16) {
+      const int end = share.second_end * 32;
+      for (int c = share.second * 32; c < end; c += 16) {
         __m512 y[4][4];
         winograd4_output(products + tile * 32 + c, 528, y);
         const __m512 b = _mm512_loadu_ps(bias + c);
@@ -1606,8 +1909,7 @@ static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights
 }
 
 /* Clears the border around 1 plane(s) of 16 × 16 pixels. */
-static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads)
-{
+static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
   for (int line = thread; line < 17; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 544;
     const int y = line % 17;
@@ -1625,8 +1927,7 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads)
    2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
    Register tile 3 × 2 pixels × 4 panel(s); 12 tiles, 12 a cache block. */
 static void conv_3x3_s2_32_64_8x8_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share)
-{
+                     float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 3, 96}, .stride = {0, 0, 544, 1}, .panel = 4608,
     .in_pixel = 64, .in_row = 1088,
@@ -1658,8 +1959,7 @@ static void conv_3x3_s2_32_64_8x8_relu(const float *in, const float *weights, co
 }
 
 /* Clears the border around 1 plane(s) of 8 × 8 pixels. */
-static void clear_halo_64_8x8(float *buffer, int thread, int threads)
-{
+static void clear_halo_64_8x8(float *buffer, int thread, int threads) {
   for (int line = thread; line < 10; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 640;
     const int y = line % 10;
@@ -1677,8 +1977,7 @@ static void clear_halo_64_8x8(float *buffer, int thread, int threads)
    262.14 kFLOP, 53.38 kB of activations, 8.19 kB of weights.
    Register tile 3 × 2 pixels × 4 panel(s); 12 tiles, 12 a cache block. */
 static void conv_1x1_s2_32_64_8x8(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share)
-{
+                     float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
     .in_pixel = 64, .in_row = 1088,
@@ -1715,8 +2014,7 @@ static void conv_1x1_s2_32_64_8x8(const float *in, const float *weights, const f
    Register tile 6 × 1 pixels × 4 panel(s); 3 tiles, 3 a cache block. */
 static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, const float *bias,
                      const float *residual, float *out, float *points,
-                     struct share share)
-{
+                     struct share share) {
   static const float no_bias[64];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
@@ -1729,21 +2027,26 @@ static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, 
 
     /* Transform the input: point p of tile t is points[p][t]. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const int column = (tile_0 + tile) % 4;
+      const int band = (tile_0 + tile) / 4;
       const float *a = in + band * 1280 + column * 128;
       for (int c = 0; c < 64; c += 16)
-        winograd2_input(a + c, 640, 64, points + tile * 64 + c, 1040);
+        winograd2_input(
+          a + c, 640, 64, points + tile * 64 + c, 1040);
     }
 
     /* Multiply: one matrix product a point. */
     for (int point = 0; point < 16; point++) {
       for (int group = share.second; group < share.second_end; group++) {
-        const float *w = weights + ((ptrdiff_t)point * 4 + group * 4) * shape.panel;
+        const float *w =
+          weights + ((ptrdiff_t)point * 4 + group * 4) * shape.panel;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 1040 + x * 64;
-          float *o = products + point * 1040 + x * 64 + group * 64;
-          const float *next = tile < 4 ? w + (4 + tile) * shape.panel : w;
+          float *o =
+            products + point * 1040 + x * 64 + group * 64;
+          const float *next =
+            tile < 4 ? w + (4 + tile) * shape.panel : w;
           if (tile < 1) {
             tile_6x1x4(&shape, a, w, next, no_bias, o, o, 64);
             x += 6;
@@ -1758,12 +2061,14 @@ static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, 
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4, band = (tile_0 + tile) / 4;
+      const int column = (tile_0 + tile) % 4;
+      const int band = (tile_0 + tile) / 4;
       const int rows = smaller(2, 8 - 2 * band);
       const int columns = smaller(2, 8 - 2 * column);
       float *o = out + band * 1024 + column * 128;
       const float *r = residual + band * 1024 + column * 128;
-      for (int c = share.second * 64; c < share.second_end * 64; c += 16) {
+      const int end = share.second_end * 64;
+      for (int c = share.second * 64; c < end; c += 16) {
         __m512 y[2][2];
         winograd2_output(products + tile * 64 + c, 1040, y);
         const __m512 b = _mm512_loadu_ps(bias + c);
@@ -1785,8 +2090,7 @@ static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, 
 }
 
 /* Mean over all pixels of 64 × 8 × 8 nhwc. */
-static void global_pool_64_8x8(const float *restrict in, float *restrict out, struct share share)
-{
+static void global_pool_64_8x8(const float *restrict in, float *restrict out, struct share share) {
   for (int image = share.first; image < share.first_end; image++) {
     for (int panel = share.second; panel < share.second_end; panel++) {
       const float *a = in + image * 4096 + (ptrdiff_t)panel * 16;
@@ -1804,8 +2108,7 @@ static void global_pool_64_8x8(const float *restrict in, float *restrict out, st
 
 /* Convolution 1 × 1, stride 1: 64 × 1 × 1 nhwc → 10 × 1 × 1 nhwc. */
 static void conv_1x1_64_10_1x1(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share)
-{
+                     float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
     .in_pixel = 64, .in_row = 64,
@@ -1836,8 +2139,7 @@ static void conv_1x1_64_10_1x1(const float *in, const float *weights, const floa
    5.38 kFLOP, 16.96 kB of activations, 4.1 kB of weights.
    Register tile 1 × 1 pixels × 1 panel(s); 1 tiles, 1 a cache block. */
 static void pooled_linear_64_10(const float *in, const float *weights, const float *bias, float *out,
-                     float *means, struct share share)
-{
+                     float *means, struct share share) {
   const struct share all = {0, 1, 0, 4};
   global_pool_64_8x8(in, means, all);
   conv_1x1_64_10_1x1(means, weights, bias, out, share);
@@ -1846,8 +2148,7 @@ static void pooled_linear_64_10(const float *in, const float *weights, const flo
 /* Copy 10 × 1 × 1 nhwc → 10 × 1 × 1 nchw.
    Layers: output.
    0.0 kFLOP, 0.1 kB of activations. */
-static void nhwc_to_nchw_10_1x1(const float *restrict in, float *restrict out, struct share share)
-{
+static void nhwc_to_nchw_10_1x1(const float *restrict in, float *restrict out, struct share share) {
   for (int line = share.first; line < share.first_end; line++) {
     const int image = line / 1, y = line % 1;
     const int in_y = y;
@@ -1936,8 +2237,7 @@ static const struct share shares_6[] = {
 };
 
 void resnet8_cifar10_avx512_steps(const float *weights, float *arena, float *scratch, const float *input,
-  float *output, int first, int last, int thread, int threads)
-{
+  float *output, int first, int last, int thread, int threads) {
   const int mine = threads * (threads - 1) / 2 + thread;
   (void)scratch;
   for (int step = first; step < last; step++) {
