@@ -80,8 +80,9 @@ struct TileProblem {
 struct TileCost {
   var machine: Machine
 
-  /// Cycles from a multiply-add to the next that uses its result.
-  static let multiplyAddLatency = 4.0
+  /// Cycles from a multiply-add to the next that uses its result: 4, and some for the scheduler, which
+  /// does not start every one as soon as it could.
+  static let multiplyAddLatency = 4.5
   /// Cycles to start a tile: addresses, the bias, filling the pipeline.
   static let tileStart = 24.0
   /// Cycles for each accumulator's epilogue and store.
