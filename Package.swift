@@ -39,7 +39,7 @@ let package = Package(
     library("Diagnostics"),
     library("GraphIR", uses: ["Diagnostics"], optimized: true),
     library("SpecLanguage", uses: ["Diagnostics", "GraphIR"], excluding: ["Grammar.md"]),
-    library("ModelFiles", uses: ["GraphIR"], optimized: true),
+    library("ModelFiles", uses: ["Diagnostics", "GraphIR"], optimized: true),
     library("GraphPasses", uses: ["Diagnostics", "GraphIR"]),
     library("Interpreter", uses: ["GraphIR"], optimized: true),
     library("MachineModel", uses: ["CPeak"]),

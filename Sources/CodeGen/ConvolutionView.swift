@@ -1,6 +1,5 @@
 import GraphIR
 import KernelPlanning
-import MachineModel
 
 /// The loops over register tiles that all matrix kernels share: where each tile lies, and which
 /// function computes it.
@@ -102,7 +101,6 @@ struct ConvolutionView {
   var firstChannel: FirstChannel?
   var blockTiles: Int
   var panelsPerTile: Int
-  var panelWidth: Int
   var channels: Int
   var coordinates: [LineView]
   var inOffset: String
@@ -136,7 +134,6 @@ struct ConvolutionView {
     firstChannel = conv.firstChannelTable(panelsPerTile: tiling.panels).map(FirstChannel.init)
     blockTiles = tiling.blockTiles
     panelsPerTile = tiling.panels
-    panelWidth = KernelPlanning.panelWidth
     channels = conv.output.channels
     coordinates = grid.coordinates(usesImage: true)
     inOffset = grid.offset(
@@ -159,7 +156,6 @@ struct ConvolutionPoolView {
   var relu: Int
   var firstChannel: ConvolutionView.FirstChannel?
   var panelsPerTile: Int
-  var panelWidth: Int
   var groups: Int
   var tiles: Int
   var coordinates: [LineView]
@@ -182,14 +178,9 @@ struct ConvolutionPoolView {
   var outChannelOffset: String
   var channels: Int
   var cases: [TileCall]
-  var vector: String
-  var lanes: Int
-  var load: String
-  var max: String
 
   init(
-    _ conv: DirectConvolution, pool: Pooling, tiling: Tiling, instructionSet: InstructionSet,
-    name: String, comment: [String]
+    _ conv: DirectConvolution, pool: Pooling, tiling: Tiling, name: String, comment: [String]
   ) {
     // Rows are computed one by one: the grid of tiles is a single row's.
     var row = tiling
@@ -208,7 +199,6 @@ struct ConvolutionPoolView {
     firstChannel = conv.firstChannelTable(panelsPerTile: tiling.panels)
       .map(ConvolutionView.FirstChannel.init)
     panelsPerTile = tiling.panels
-    panelWidth = KernelPlanning.panelWidth
     groups = conv.panels / tiling.panels
     tiles = tiling.columns.parts
     coordinates = grid.coordinates(usesImage: false)
@@ -239,10 +229,6 @@ struct ConvolutionPoolView {
     outChannelOffset = output.channelOffset(of: "channel")
     channels = output.channels
     cases = grid.cases.map { TileCall(condition: $0.condition, tile: $0.size.functionName) }
-    vector = instructionSet.vectorType
-    lanes = instructionSet.lanes
-    load = instructionSet.load
-    max = instructionSet.max
   }
 }
 

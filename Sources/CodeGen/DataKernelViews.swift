@@ -1,6 +1,5 @@
 import GraphIR
 import KernelPlanning
-import MachineModel
 
 // The views of kernels that move or map elements one by one.
 
@@ -153,17 +152,8 @@ struct PoolView {
   /// How many elements an average is over, as C.
   var divisor: String
   var vectorised: Bool
-  var vector: String
-  var lanes: Int
-  var load: String
-  var store: String
-  var zero: String
-  var add: String
-  var mul: String
-  var max: String
-  var broadcast: String
 
-  init(_ pool: PoolKernel, instructionSet: InstructionSet, name: String, comment: [String]) {
+  init(_ pool: PoolKernel, name: String, comment: [String]) {
     let (input, output, window) = (pool.input, pool.output, pool.window)
     self.name = name
     self.comment = blockComment(comment)
@@ -201,15 +191,6 @@ struct PoolView {
       divisor = countsPadding ? "(\(rows)) * (\(columns))" : "(y1 - y0) * (x1 - x0)"
     }
     vectorised = output.layout != .nchw
-    vector = instructionSet.vectorType
-    lanes = instructionSet.lanes
-    load = instructionSet.load
-    store = instructionSet.store
-    zero = instructionSet.zero
-    add = instructionSet.add
-    mul = instructionSet.mul
-    max = instructionSet.max
-    broadcast = instructionSet.broadcast
   }
 }
 
@@ -221,7 +202,6 @@ struct GlobalPoolView {
   var width: Int
   var pixels: Int
   var channels: Int
-  var panelWidth: Int
   var inImage: Int
   var inPanel: Int
   var inRow: Int
@@ -229,23 +209,14 @@ struct GlobalPoolView {
   var inChannel: Int
   var outImage: Int
   var vectorised: Bool
-  var vector: String
-  var lanes: Int
-  var load: String
-  var store: String
-  var zero: String
-  var add: String
-  var mul: String
-  var broadcast: String
 
-  init(_ pool: GlobalPool, instructionSet: InstructionSet, name: String, comment: [String]) {
+  init(_ pool: GlobalPool, name: String, comment: [String]) {
     self.name = name
     self.comment = blockComment(comment)
     height = pool.input.height
     width = pool.input.width
     pixels = pool.input.height * pool.input.width
     channels = pool.input.channels
-    panelWidth = KernelPlanning.panelWidth
     inImage = pool.input.imageStride
     inPanel = pool.input.panelStride
     inRow = pool.input.rowStride
@@ -253,14 +224,6 @@ struct GlobalPoolView {
     inChannel = pool.input.channelStride
     outImage = pool.output.imageStride
     vectorised = pool.input.layout != .nchw
-    vector = instructionSet.vectorType
-    lanes = instructionSet.lanes
-    load = instructionSet.load
-    store = instructionSet.store
-    zero = instructionSet.zero
-    add = instructionSet.add
-    mul = instructionSet.mul
-    broadcast = instructionSet.broadcast
   }
 }
 

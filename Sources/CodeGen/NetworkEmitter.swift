@@ -48,17 +48,22 @@ struct NetworkEmitter {
     }
     var text: [String] = []
     for size in tiles.sorted() {
-      text.append(try renderer.render("tile.c", TileView(size, instructionSet)))
+      text.append(try render("tile.c", TileView(size, instructionSet)))
     }
     if !winogradSizes.isEmpty {
       text.append(
-        try renderer.render(
-          "winograd_transforms.c", WinogradTransformsView(sizes: winogradSizes, instructionSet)))
+        try render(
+          "winograd_transforms.c", WinogradTransformsView(sizes: winogradSizes)))
     }
     let view = NetworkView(
       runtime, instructionSet: instructionSet, functions: text + functions, tables: tables,
       steps: steps, maxThreads: plan.maxThreads)
-    return try renderer.render("network.c", view)
+    return try render("network.c", view)
+  }
+
+  /// The text of a template that knows the instruction set's operations.
+  private func render(_ template: String, _ view: Any) throws -> String {
+    try renderer.render(template, view, shared: OperationsView(instructionSet))
   }
 
   private mutating func uniqueName(_ base: String) -> String {
@@ -98,8 +103,8 @@ struct NetworkEmitter {
       tiles.formUnion(schedule.cases.map(\.size))
       winogradSizes.insert(winograd.tileOutputs)
       let view = WinogradView(
-        winograd, schedule: schedule, instructionSet: instructionSet, name: name, comment: comment)
-      return try renderer.render("winograd.c", view)
+        winograd, schedule: schedule, name: name, comment: comment)
+      return try render("winograd.c", view)
     case .pooledLinear(let linear):
       guard let tiling = schedule.tiling else { return "" }
       let pool = Kernel.globalPool(linear.pool)
@@ -110,29 +115,29 @@ struct NetworkEmitter {
         comment: blockComment(comment), name: name, batch: linear.pool.input.batch,
         panels: linear.pool.output.storedChannels / panelWidth, pool: poolName,
         product: productName)
-      return try renderer.render(
+      return try render(
         "global_pool.c",
         GlobalPoolView(
-          linear.pool, instructionSet: instructionSet, name: poolName, comment: [pool.title]))
+          linear.pool, name: poolName, comment: [pool.title]))
         + render(
           linear.product, tiling: tiling, name: productName,
           comment: [Kernel.convolution(linear.product).title])
-        + renderer.render("pooled_linear.c", view)
+        + render("pooled_linear.c", view)
     case .copy(let copy):
-      return try renderer.render("copy.c", CopyView(copy, name: name, comment: comment))
+      return try render("copy.c", CopyView(copy, name: name, comment: comment))
     case .pool(let pool):
-      return try renderer.render(
+      return try render(
         "pool.c",
-        PoolView(pool, instructionSet: instructionSet, name: name, comment: comment))
+        PoolView(pool, name: name, comment: comment))
     case .globalPool(let pool):
-      return try renderer.render(
+      return try render(
         "global_pool.c",
-        GlobalPoolView(pool, instructionSet: instructionSet, name: name, comment: comment))
+        GlobalPoolView(pool, name: name, comment: comment))
     case .elementwise(let map):
-      return try renderer.render(
+      return try render(
         "elementwise.c", ElementwiseView(map, name: name, comment: comment))
     case .softmax(let softmax):
-      return try renderer.render("softmax.c", SoftmaxView(softmax, name: name, comment: comment))
+      return try render("softmax.c", SoftmaxView(softmax, name: name, comment: comment))
     }
   }
 
@@ -142,16 +147,16 @@ struct NetworkEmitter {
     guard let pool = conv.pool else {
       tiles.formUnion(TileGrid(tiling: tiling).cases.map(\.size))
       let view = ConvolutionView(conv, tiling: tiling, name: name, comment: comment)
-      return try renderer.render("convolution.c", view)
+      return try render("convolution.c", view)
     }
     tiles.formUnion(
       tiling.columns.lengths.map {
         TileSize(width: $0.length, height: 1, panels: tiling.panels)
       })
     let view = ConvolutionPoolView(
-      conv, pool: pool, tiling: tiling, instructionSet: instructionSet, name: name,
+      conv, pool: pool, tiling: tiling, name: name,
       comment: comment)
-    return try renderer.render("convolution_pool.c", view)
+    return try render("convolution_pool.c", view)
   }
 
   private mutating func defineHalo(ofStep index: Int) throws {
@@ -160,7 +165,7 @@ struct NetworkEmitter {
     guard !format.halo.isZero, haloNames[format] == nil else { return }
     let name = uniqueName("clear_halo_\(format.extentName)")
     haloNames[format] = name
-    functions.append(try renderer.render("halo.c", HaloView(format, name: name)))
+    functions.append(try render("halo.c", HaloView(format, name: name)))
   }
 
   // MARK: Steps
@@ -250,13 +255,6 @@ struct NetworkView {
   var header: String?
   var portable: Bool
   var neon: Bool
-  var vector: String
-  var lanes: Int
-  var load: String
-  var store: String
-  var add: String
-  var max: String
-  var zero: String
   var functions: [Line]
   var tables: [Table]
   var steps: [Step]
@@ -274,13 +272,6 @@ struct NetworkView {
     header = instructionSet.header
     portable = instructionSet == .portable
     neon = instructionSet == .neon
-    vector = instructionSet.vectorType
-    lanes = instructionSet.lanes
-    load = instructionSet.load
-    store = instructionSet.store
-    add = instructionSet.add
-    max = instructionSet.max
-    zero = instructionSet.zero
     self.functions = functions.map(Line.init)
     self.tables = tables
     self.steps = steps

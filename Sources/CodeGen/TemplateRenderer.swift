@@ -52,9 +52,17 @@ public struct TemplateRenderer: Sendable {
   /// - Parameters:
   ///   - templateName: the template's name in the library, such as `model.c`.
   ///   - view: a struct whose stored properties have the tags' names.
+  ///   - shared: another struct, whose properties are seen where the view has none of that name.
   /// - Throws: `TemplateError`, which names the template, the line and the tag.
-  public func render(_ templateName: String, _ view: Any) throws(TemplateError) -> String {
-    let value = templateValue(of: view)
+  public func render(
+    _ templateName: String, _ view: Any, shared: Any? = nil
+  ) throws(TemplateError) -> String {
+    var value = templateValue(of: view)
+    if let shared, let inner = value as? ViewObject,
+      let outer = templateValue(of: shared) as? ViewObject
+    {
+      value = ViewObject(fields: outer.fields.merging(inner.fields) { $1 }, value: view)
+    }
     var check = TemplateCheck(tags: tags, view: value)
     try check.check(template: templateName)
     guard let text = library.render(value, withTemplate: templateName) else {

@@ -46,11 +46,6 @@ struct TileView {
   var height: Int
   var panels: Int
   var accumulators: Int
-  var panelWidth: Int
-  var vector: String
-  var load: String
-  var broadcast: String
-  var fma: String
   var vectors: [Vector]
   var pixels: [Pixel]
 
@@ -62,11 +57,6 @@ struct TileView {
     height = size.height
     panels = size.panels
     accumulators = size.width * size.height * count
-    panelWidth = KernelPlanning.panelWidth
-    vector = instructionSet.vectorType
-    load = instructionSet.load
-    broadcast = instructionSet.broadcast
-    fma = instructionSet.fma
     vectors = (0..<count).map { index in
       let lane = index % vectorsPerPanel * instructionSet.lanes
       return Vector(

@@ -1,5 +1,4 @@
 import KernelPlanning
-import MachineModel
 
 /// What `winograd.c` needs.
 struct WinogradView {
@@ -25,7 +24,6 @@ struct WinogradView {
   var panel: Int
   var panels: Int
   var panelsPerTile: Int
-  var panelWidth: Int
   var channelsPerTile: Int
   var inputPlane: Int
   var outputPlane: Int
@@ -47,17 +45,9 @@ struct WinogradView {
   var relu: Bool
   var residual: Residual?
   var cases: [Case]
-  var vector: String
-  var lanes: Int
-  var load: String
-  var store: String
-  var add: String
-  var max: String
-  var zero: String
 
   init(
-    _ winograd: WinogradConvolution, schedule: WinogradSchedule, instructionSet: InstructionSet,
-    name: String, comment: [String]
+    _ winograd: WinogradConvolution, schedule: WinogradSchedule, name: String, comment: [String]
   ) {
     let (input, output) = (winograd.input, winograd.output)
     let m = winograd.tileOutputs
@@ -78,7 +68,6 @@ struct WinogradView {
     panel = winograd.inputChannels * KernelPlanning.panelWidth
     panels = winograd.panels
     panelsPerTile = schedule.tiling.panels
-    panelWidth = KernelPlanning.panelWidth
     channelsPerTile = schedule.tiling.panels * KernelPlanning.panelWidth
     inputPlane = schedule.blocks.inputPlane
     outputPlane = schedule.blocks.outputPlane
@@ -106,13 +95,6 @@ struct WinogradView {
     cases = schedule.cases.map {
       Case(condition: $0.condition, tile: $0.size.functionName, pixels: $0.size.width)
     }
-    vector = instructionSet.vectorType
-    lanes = instructionSet.lanes
-    load = instructionSet.load
-    store = instructionSet.store
-    add = instructionSet.add
-    max = instructionSet.max
-    zero = instructionSet.zero
   }
 }
 
@@ -172,18 +154,8 @@ struct WinogradTransformsView {
   var b3: String
   var a2PlusB2: String
   var a2TimesB2: String
-  var vector: String
-  var lanes: Int
-  var load: String
-  var store: String
-  var broadcast: String
-  var add: String
-  var sub: String
-  var mul: String
-  var fma: String
-  var fnmadd: String
 
-  init(sizes used: Set<Int>, _ instructionSet: InstructionSet) {
+  init(sizes used: Set<Int>) {
     let (a, b) = (WinogradTransform.innerPoint, WinogradTransform.outerPoint)
     func literal(_ value: Double) -> String { CExpression.float(Float(value)) }
     four = used.contains(4)
@@ -199,15 +171,5 @@ struct WinogradTransformsView {
     b3 = literal(b * b * b)
     a2PlusB2 = literal(a * a + b * b)
     a2TimesB2 = literal(a * a * b * b)
-    vector = instructionSet.vectorType
-    lanes = instructionSet.lanes
-    load = instructionSet.load
-    store = instructionSet.store
-    broadcast = instructionSet.broadcast
-    add = instructionSet.add
-    sub = instructionSet.sub
-    mul = instructionSet.mul
-    fma = instructionSet.fma
-    fnmadd = instructionSet.fnmadd
   }
 }

@@ -1,23 +1,6 @@
-/// The candidate that a misspelt name most likely meant, if one is near enough to suggest.
-///
-/// Nearness is the number of letters to insert, delete, replace or swap with their neighbour
-/// (optimal string alignment distance), at most a third of the longer name's length, without
-/// regard to case. Of equally near candidates the first wins.
-public func nearestName(to name: String, in candidates: some Sequence<String>) -> String? {
-  let letters = Array(name.lowercased())
-  var best: (name: String, distance: Int)?
-  for candidate in candidates {
-    let others = Array(candidate.lowercased())
-    let distance = alignmentDistance(letters, others)
-    guard distance <= max(1, max(letters.count, others.count) / 3),
-      distance < best?.distance ?? .max
-    else { continue }
-    best = (candidate, distance)
-  }
-  return best?.name
-}
-
-private func alignmentDistance(_ a: [Character], _ b: [Character]) -> Int {
+/// The number of insertions, deletions, substitutions and swaps of neighbours that turn one sequence
+/// into the other (the restricted Damerau–Levenshtein distance).
+public func editDistance<Element: Equatable>(_ a: [Element], _ b: [Element]) -> Int {
   var beforePrevious: [Int] = []
   var previous = Array(0...b.count)
   for i in a.indices {
@@ -33,4 +16,22 @@ private func alignmentDistance(_ a: [Character], _ b: [Character]) -> Int {
     (beforePrevious, previous) = (previous, current)
   }
   return previous[b.count]
+}
+
+/// The candidate the user most likely meant by a name that does not exist, if one is close enough.
+///
+/// Close enough is one edit for every three letters, at least one but for single letters; of equals
+/// the first in alphabetic order wins. Case does not count.
+public func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
+  let wanted = Array(name.lowercased())
+  // A name this long is no typing mistake, and the distance costs the product of the lengths.
+  guard wanted.count <= 64 else { return nil }
+  var best: (name: String, distance: Int)?
+  for candidate in Set(candidates).sorted() where abs(candidate.count - wanted.count) <= 8 {
+    let distance = editDistance(wanted, Array(candidate.lowercased()))
+    let length = min(wanted.count, candidate.count)
+    let allowed = length < 2 ? 0 : max(1, length / 3)
+    if distance <= allowed, distance < best?.distance ?? .max { best = (candidate, distance) }
+  }
+  return best?.name
 }

@@ -161,7 +161,7 @@ extension GraphTextParser {
     while case .word(let key) = current.kind {
       guard let attribute = attributes.first(where: { $0.key == key }) else {
         let keys = attributes.map(\.key)
-        let near = nearestName(to: key, in: keys).map { "did you mean '\($0)'?" }
+        let near = nearestName(to: key, among: keys).map { "did you mean '\($0)'?" }
         let known = keys.isEmpty ? "it takes none" : "it takes \(keys.joined(separator: ", "))"
         throw error("\(owner) has no attribute '\(key)'; \(near ?? known)")
       }

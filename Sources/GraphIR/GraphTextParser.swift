@@ -122,7 +122,7 @@ struct GraphTextParser {
     let start = current
     let mnemonic = try word("an operation")
     guard Op.mnemonics.contains(mnemonic) else {
-      let near = nearestName(to: mnemonic, in: Op.mnemonics).map { "; did you mean '\($0)'?" }
+      let near = nearestName(to: mnemonic, among: Op.mnemonics).map { "; did you mean '\($0)'?" }
       throw error("there is no operation '\(mnemonic)'\(near ?? "")", at: start)
     }
     try take("(", in: "before the operands")

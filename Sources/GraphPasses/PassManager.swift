@@ -38,7 +38,7 @@ public enum PassError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownPass(let name, let known):
-      let near = nearestName(to: name, in: known).map { "; did you mean '\($0)'?" } ?? ""
+      let near = nearestName(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
       return "there is no pass '\(name)'\(near) (passes: \(known.joined(separator: ", ")))"
     case .invalidInput(let error): return "before the first pass, \(error)"
     case .brokenPipeline(let message): return "the order of the passes is wrong: \(message)"

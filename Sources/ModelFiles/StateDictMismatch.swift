@@ -1,3 +1,4 @@
+import Diagnostics
 import GraphIR
 
 /// Everything in which a file of weights differs from what a network needs.
@@ -69,19 +70,4 @@ private func nearestName(to parameter: ParameterSpec, among others: [ParameterSp
     return ((other.shape == parameter.shape ? 0 : 1, distance), other.name)
   }
   return near.min { $0.rank < $1.rank }?.name
-}
-
-/// The Levenshtein distance of two texts.
-private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-  var row = Array(0...b.count)
-  for i in a.indices {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for j in b.indices {
-      let replaced = diagonal + (a[i] == b[j] ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(replaced, diagonal + 1, row[j] + 1)
-    }
-  }
-  return row[b.count]
 }

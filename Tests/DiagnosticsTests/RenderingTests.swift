@@ -78,8 +78,8 @@ import Testing
   }
 
   @Test func `counts insertions, deletions, substitutions and swaps`() {
-    #expect(editDistance("kitten", "sitting") == 3)
-    #expect(editDistance("ab", "ba") == 1)
-    #expect(editDistance("", "abc") == 3)
+    #expect(editDistance(Array("kitten"), Array("sitting")) == 3)
+    #expect(editDistance(Array("ab"), Array("ba")) == 1)
+    #expect(editDistance(Array(""), Array("abc")) == 3)
   }
 }

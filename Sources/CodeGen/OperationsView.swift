@@ -1,0 +1,36 @@
+import KernelPlanning
+import MachineModel
+
+/// What every kernel template can say in an instruction set: the vector type and the names of its
+/// operations, with the widths they work on.
+struct OperationsView {
+  var vector: String
+  var lanes: Int
+  var panelWidth: Int
+  var load: String
+  var store: String
+  var broadcast: String
+  var zero: String
+  var add: String
+  var sub: String
+  var mul: String
+  var max: String
+  var fma: String
+  var fnmadd: String
+
+  init(_ instructionSet: InstructionSet) {
+    vector = instructionSet.vectorType
+    lanes = instructionSet.lanes
+    panelWidth = KernelPlanning.panelWidth
+    load = instructionSet.load
+    store = instructionSet.store
+    broadcast = instructionSet.broadcast
+    zero = instructionSet.zero
+    add = instructionSet.add
+    sub = instructionSet.sub
+    mul = instructionSet.mul
+    max = instructionSet.max
+    fma = instructionSet.fma
+    fnmadd = instructionSet.fnmadd
+  }
+}
