@@ -413,67 +413,6 @@ INLINE void tile_3x2x1(const struct tile_shape *s, const float *in, const float 
   finish(s, c5_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
-/*
- * A register tile of 2 × 1 pixels × 2 panel(s): 8 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
- */
-INLINE void tile_2x1x2(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m256 b0 = _mm256_loadu_ps(bias + 0);
-  const __m256 b1 = _mm256_loadu_ps(bias + 8);
-  const __m256 b2 = _mm256_loadu_ps(bias + 16);
-  const __m256 b3 = _mm256_loadu_ps(bias + 24);
-  __m256 c0_0 = b0, c0_1 = b1, c0_2 = b2, c0_3 = b3;
-  __m256 c1_0 = b0, c1_1 = b1, c1_2 = b2, c1_3 = b3;
-
-  for (int h = 0; h < s->count[0]; h++) {
-    for (int i = 0; i < s->count[1]; i++) {
-      for (int j = 0; j < s->count[2]; j++) {
-        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
-        NO_UNROLL
-        for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
-          const __m256 w0 = _mm256_loadu_ps(weights + 0);
-          const __m256 w1 = _mm256_loadu_ps(weights + 8);
-          const __m256 w2 = _mm256_loadu_ps(weights + s->panel);
-          const __m256 w3 = _mm256_loadu_ps(weights + s->panel + 8);
-          __m256 x;
-          x = _mm256_set1_ps(a[0]);
-          c0_0 = _mm256_fmadd_ps(x, w0, c0_0);
-          c0_1 = _mm256_fmadd_ps(x, w1, c0_1);
-          c0_2 = _mm256_fmadd_ps(x, w2, c0_2);
-          c0_3 = _mm256_fmadd_ps(x, w3, c0_3);
-          x = _mm256_set1_ps(a[s->in_pixel]);
-          c1_0 = _mm256_fmadd_ps(x, w0, c1_0);
-          c1_1 = _mm256_fmadd_ps(x, w1, c1_1);
-          c1_2 = _mm256_fmadd_ps(x, w2, c1_2);
-          c1_3 = _mm256_fmadd_ps(x, w3, c1_3);
-          a += s->stride[3];
-          weights += 16;
-          next += 16;
-        }
-      }
-    }
-  }
-
-  const float *r;
-  float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
-  finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
-  finish(s, c0_2, r + s->res_panel, o + s->out_panel, channels - 16);
-  finish(s, c0_3, r + s->res_panel + 8 * s->res_channel, o + s->out_panel + 8 * s->out_channel, channels - 24);
-  r = residual + s->out_pixel;
-  o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
-  finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
-  finish(s, c1_2, r + s->res_panel, o + s->out_panel, channels - 16);
-  finish(s, c1_3, r + s->res_panel + 8 * s->res_channel, o + s->out_panel + 8 * s->out_channel, channels - 24);
-}
-
 /* Winograd F(4×4, 3×3) at the points 0, ±3/4, ±3/2 and infinity (Lavin and Gray 2016; the points
    after Alam et al. 2022). One dimension of the input transform, Bᵀd. */
 INLINE void winograd4_input_line(__m256 d0, __m256 d1, __m256 d2, __m256 d3,
@@ -1062,7 +1001,7 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
 /* Convolution 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
    Layers: layer3.0.conv1.
    2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
-   Register tile 2 × 1 pixels × 2 panel(s); 32 tiles, 32 a cache block. */
+   Register tile 3 × 2 pixels × 1 panel(s); 12 tiles, 12 a cache block. */
 static void conv_3x3_s2_32_64_8x8_relu(const float *in, const float *weights, const float *bias,
                      float *out, struct share share) {
   static const struct tile_shape shape = {
@@ -1071,24 +1010,25 @@ static void conv_3x3_s2_32_64_8x8_relu(const float *in, const float *weights, co
     .out_pixel = 64, .out_row = 640, .out_panel = 16,
     .out_channel = 1, .relu = 1,
   };
-  for (int block = share.first; block < share.first_end; block += 32) {
-    const int block_end = smaller(block + 32, share.first_end);
+  for (int block = share.first; block < share.first_end; block += 12) {
+    const int block_end = smaller(block + 12, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 2 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
       for (int tile = block; tile < block_end; tile++) {
-        const int column = tile % 4;
-        const int band = tile / 4;
-        const int x = column * 2;
-        const int y = band;
+        const int column = tile % 3;
+        const int band = tile / 3;
+        const int x = column * 3 - larger(column - 2, 0);
+        const int y = band * 2;
         const float *a = in + y * 1088 + x * 64;
-        float *o = out + y * 640 + x * 64 + group * 32;
+        float *o = out + y * 640 + x * 64 + group * 16;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
         const float *next =
-          ahead < 2 ? w + (2 + ahead) * shape.panel : w;
-        const float *b = bias + group * 2 * 16;
-        const int channels = 64 - group * 2 * 16;
-        tile_2x1x2(&shape, a, w, next, b, o, o, channels);
+          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
+        const float *b = bias + group * 1 * 16;
+        const int channels = 64 - group * 1 * 16;
+        if (column < 2) tile_3x2x1(&shape, a, w, next, b, o, o, channels);
+        else tile_2x2x1(&shape, a, w, next, b, o, o, channels);
       }
     }
   }
@@ -1362,14 +1302,14 @@ static const struct share shares_5[] = {
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
 };
 static const struct share shares_6[] = {
-  {0, 32, 0, 2},
-  {0, 32, 0, 1}, {0, 32, 1, 2},
-  {0, 11, 0, 2}, {11, 22, 0, 2}, {22, 32, 0, 2},
-  {0, 16, 0, 1}, {0, 16, 1, 2}, {16, 32, 0, 1}, {16, 32, 1, 2},
-  {0, 7, 0, 2}, {7, 14, 0, 2}, {14, 20, 0, 2}, {20, 26, 0, 2}, {26, 32, 0, 2},
-  {0, 11, 0, 1}, {0, 11, 1, 2}, {11, 22, 0, 1}, {11, 22, 1, 2}, {22, 32, 0, 1}, {22, 32, 1, 2},
-  {0, 5, 0, 2}, {5, 10, 0, 2}, {10, 14, 0, 2}, {14, 18, 0, 2}, {18, 23, 0, 2}, {23, 27, 0, 2}, {27, 32, 0, 2},
-  {0, 8, 0, 1}, {0, 8, 1, 2}, {8, 16, 0, 1}, {8, 16, 1, 2}, {16, 24, 0, 1}, {16, 24, 1, 2}, {24, 32, 0, 1}, {24, 32, 1, 2},
+  {0, 12, 0, 4},
+  {0, 12, 0, 2}, {0, 12, 2, 4},
+  {0, 4, 0, 4}, {4, 8, 0, 4}, {8, 12, 0, 4},
+  {0, 12, 0, 1}, {0, 12, 1, 2}, {0, 12, 2, 3}, {0, 12, 3, 4},
+  {0, 12, 0, 1}, {0, 12, 1, 2}, {0, 12, 2, 3}, {0, 12, 3, 4}, {0, 0, 0, 0},
+  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 8, 0, 2}, {4, 8, 2, 4}, {8, 12, 0, 2}, {8, 12, 2, 4},
+  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 8, 0, 2}, {4, 8, 2, 4}, {8, 12, 0, 2}, {8, 12, 2, 4}, {0, 0, 0, 0},
+  {0, 6, 0, 1}, {0, 6, 1, 2}, {0, 6, 2, 3}, {0, 6, 3, 4}, {6, 12, 0, 1}, {6, 12, 1, 2}, {6, 12, 2, 3}, {6, 12, 3, 4},
 };
 static const struct share shares_7[] = {
   {0, 12, 0, 4},
