@@ -17,6 +17,28 @@ enum CExpression {
     return terms.isEmpty ? "0" : terms.joined(separator: " + ")
   }
 
+  /// `base + offset`, or `base` for no offset.
+  static func pointer(_ base: String, _ offset: String) -> String {
+    offset == "0" ? base : "\(base) + \(offset)"
+  }
+
+  /// A list in lines of at most 100 columns, its items kept whole; the first line has a prefix and
+  /// the others are indented to match.
+  static func wrapped(_ items: [String], prefix: String, suffix: String, indent: Int) -> [String] {
+    var lines = [prefix]
+    for (index, item) in items.enumerated() {
+      let text = item + (index == items.count - 1 ? suffix : "")
+      let last = lines[lines.count - 1]
+      let space = last.isEmpty || last.hasSuffix("(") ? "" : " "
+      if indent + last.count + space.count + text.count <= 100 || last.isEmpty {
+        lines[lines.count - 1] = last + space + text
+      } else {
+        lines.append("  " + text)
+      }
+    }
+    return lines
+  }
+
   /// Where part `index` of a cut extent begins.
   static func start(of index: String, in cut: Cut) -> String {
     guard cut.parts > 1 else { return "0" }

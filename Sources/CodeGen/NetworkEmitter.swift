@@ -172,18 +172,19 @@ struct NetworkEmitter {
 
   private mutating func step(_ index: Int) -> NetworkView.Step {
     let step = plan.steps[index]
-    var calls: [NetworkView.Line] = []
-    calls.append(NetworkView.Line(text: call(step, shares: table(index))))
+    var calls = call(step, shares: table(index)).map(NetworkView.Line.init)
     if case .buffer(let buffer) = step.output, let halo = haloNames[plan.buffers[buffer].format] {
-      let base = plan.buffers[buffer].offset / 4
-      calls.append(NetworkView.Line(text: "\(halo)(arena + \(base), thread, threads);"))
+      let base = CExpression.pointer("arena", "\(plan.buffers[buffer].offset / 4)")
+      calls.append(NetworkView.Line(text: "\(halo)(\(base), thread, threads);"))
     }
     return NetworkView.Step(index: index, title: step.name, calls: calls)
   }
 
-  private func call(_ step: Step, shares: String) -> String {
+  private func call(_ step: Step, shares: String) -> [String] {
     let arguments: [String]
-    let weights = step.weights.map { "weights + \(plan.weights[$0].offset / 4)" }
+    let weights = step.weights.map {
+      CExpression.pointer("weights", "\(plan.weights[$0].offset / 4)")
+    }
     let out = pointer(step.output)
     switch step.kernel {
     case .convolution(let conv):
@@ -202,7 +203,10 @@ struct NetworkEmitter {
       arguments = [pointer(step.inputs[0]), out]
     }
     let name = names[step.kernel] ?? ""
-    return "\(name)(\((arguments + ["\(shares)[mine]"]).joined(separator: ", ")));"
+    let all = arguments + ["\(shares)[mine]"]
+    return CExpression.wrapped(
+      all.enumerated().map { $1 + ($0 < all.count - 1 ? "," : "") }, prefix: name + "(",
+      suffix: ");", indent: 6)
   }
 
   /// A pointer to channel 0 of pixel (0, 0) of image 0, or to another origin in the buffer.
@@ -211,7 +215,7 @@ struct NetworkEmitter {
     case .buffer(let index):
       let buffer = plan.buffers[index]
       let offset = buffer.offset / 4 + (origin ?? buffer.format.origin)
-      return offset == 0 ? "arena" : "arena + \(offset)"
+      return CExpression.pointer("arena", "\(offset)")
     case .input: return "input"
     case .output(let index): return runtime.outputParameter(index)
     }
@@ -222,11 +226,11 @@ struct NetworkEmitter {
     if let known = tableNames[shares] { return known }
     let name = "shares_\(tableNames.count)"
     tableNames[shares] = name
-    let rows = shares.map { row in
-      NetworkView.Line(
-        text: row.map {
-          "{\($0.firstBegin), \($0.firstEnd), \($0.secondBegin), \($0.secondEnd)},"
-        }.joined(separator: " "))
+    let rows = shares.flatMap { row in
+      CExpression.wrapped(
+        row.map { "{\($0.firstBegin), \($0.firstEnd), \($0.secondBegin), \($0.secondEnd)}," },
+        prefix: "", suffix: "", indent: 2
+      ).map(NetworkView.Line.init)
     }
     tables.append(NetworkView.Table(name: name, rows: rows))
     return name

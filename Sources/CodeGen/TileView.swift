@@ -27,7 +27,7 @@ struct TileView {
   struct Sum {
     var pixel: Int
     var index: Int
-    var channel: Int
+    var channels: String
     var residual: String
     var output: String
   }
@@ -60,8 +60,9 @@ struct TileView {
     vectors = (0..<count).map { index in
       let lane = index % vectorsPerPanel * instructionSet.lanes
       return Vector(
-        index: index, bias: "\(index * instructionSet.lanes)",
-        weights: Self.offset(("s->panel", index / vectorsPerPanel), constant: lane))
+        index: index, bias: CExpression.pointer("bias", "\(index * instructionSet.lanes)"),
+        weights: CExpression.pointer(
+          "weights", Self.offset(("s->panel", index / vectorsPerPanel), constant: lane)))
     }
     pixels = (0..<size.height).flatMap { y in
       (0..<size.width).map { x in
@@ -70,15 +71,18 @@ struct TileView {
           let panel = index / vectorsPerPanel
           let lane = index % vectorsPerPanel * instructionSet.lanes
           return Sum(
-            pixel: pixel, index: index, channel: index * instructionSet.lanes,
-            residual: Self.place(panel, lane, "s->res"),
-            output: Self.place(panel, lane, "s->out"))
+            pixel: pixel, index: index,
+            channels: index == 0 ? "channels" : "channels - \(index * instructionSet.lanes)",
+            residual: CExpression.pointer("r", Self.place(panel, lane, "s->res")),
+            output: CExpression.pointer("o", Self.place(panel, lane, "s->out")))
         }
         return Pixel(
           pixel: pixel, input: Self.offset(("s->in_row", y), ("s->in_pixel", x), constant: 0),
           // A residual is read at the same distance from pixel to pixel as the output is written.
-          residual: Self.offset(("s->res_row", y), ("s->out_pixel", x), constant: 0),
-          output: Self.offset(("s->out_row", y), ("s->out_pixel", x), constant: 0),
+          residual: CExpression.pointer(
+            "residual", Self.offset(("s->res_row", y), ("s->out_pixel", x), constant: 0)),
+          output: CExpression.pointer(
+            "out", Self.offset(("s->out_row", y), ("s->out_pixel", x), constant: 0)),
           sums: sums)
       }
     }

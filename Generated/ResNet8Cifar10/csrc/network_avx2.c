@@ -63,8 +63,8 @@ INLINE void store_channels(float *p, __m256 v, ptrdiff_t stride, int count) {
 }
 
 /* The epilogue of one vector of sums: add the residual, ReLU, store. */
-INLINE void finish(const struct tile_shape *s, __m256 sum, const float *residual, float *out,
-                   int count) {
+INLINE void finish(
+    const struct tile_shape *s, __m256 sum, const float *residual, float *out, int count) {
   if (s->residual)
     sum = _mm256_add_ps(sum, load_channels(residual, s->res_channel, count));
   if (s->relu)
@@ -77,10 +77,10 @@ INLINE void finish(const struct tile_shape *s, __m256 sum, const float *residual
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m256 b0 = _mm256_loadu_ps(bias + 0);
+INLINE void tile_1x1x1(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m256 b0 = _mm256_loadu_ps(bias);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
 
@@ -91,7 +91,7 @@ INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m256 w0 = _mm256_loadu_ps(weights + 0);
+          const __m256 w0 = _mm256_loadu_ps(weights);
           const __m256 w1 = _mm256_loadu_ps(weights + 8);
           __m256 x;
           x = _mm256_set1_ps(a[0]);
@@ -107,9 +107,9 @@ INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
@@ -118,10 +118,10 @@ INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_5x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m256 b0 = _mm256_loadu_ps(bias + 0);
+INLINE void tile_5x1x1(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m256 b0 = _mm256_loadu_ps(bias);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
   __m256 c1_0 = b0, c1_1 = b1;
@@ -136,7 +136,7 @@ INLINE void tile_5x1x1(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m256 w0 = _mm256_loadu_ps(weights + 0);
+          const __m256 w0 = _mm256_loadu_ps(weights);
           const __m256 w1 = _mm256_loadu_ps(weights + 8);
           __m256 x;
           x = _mm256_set1_ps(a[0]);
@@ -164,25 +164,25 @@ INLINE void tile_5x1x1(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + 2 * s->out_pixel;
   o = out + 2 * s->out_pixel;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   finish(s, c2_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + 3 * s->out_pixel;
   o = out + 3 * s->out_pixel;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   finish(s, c3_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + 4 * s->out_pixel;
   o = out + 4 * s->out_pixel;
-  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_0, r, o, channels);
   finish(s, c4_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
@@ -191,10 +191,10 @@ INLINE void tile_5x1x1(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_6x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m256 b0 = _mm256_loadu_ps(bias + 0);
+INLINE void tile_6x1x1(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m256 b0 = _mm256_loadu_ps(bias);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
   __m256 c1_0 = b0, c1_1 = b1;
@@ -210,7 +210,7 @@ INLINE void tile_6x1x1(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m256 w0 = _mm256_loadu_ps(weights + 0);
+          const __m256 w0 = _mm256_loadu_ps(weights);
           const __m256 w1 = _mm256_loadu_ps(weights + 8);
           __m256 x;
           x = _mm256_set1_ps(a[0]);
@@ -241,29 +241,29 @@ INLINE void tile_6x1x1(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + 2 * s->out_pixel;
   o = out + 2 * s->out_pixel;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   finish(s, c2_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + 3 * s->out_pixel;
   o = out + 3 * s->out_pixel;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   finish(s, c3_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + 4 * s->out_pixel;
   o = out + 4 * s->out_pixel;
-  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_0, r, o, channels);
   finish(s, c4_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + 5 * s->out_pixel;
   o = out + 5 * s->out_pixel;
-  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_0, r, o, channels);
   finish(s, c5_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
@@ -272,10 +272,10 @@ INLINE void tile_6x1x1(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_2x2x1(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m256 b0 = _mm256_loadu_ps(bias + 0);
+INLINE void tile_2x2x1(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m256 b0 = _mm256_loadu_ps(bias);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
   __m256 c1_0 = b0, c1_1 = b1;
@@ -289,7 +289,7 @@ INLINE void tile_2x2x1(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m256 w0 = _mm256_loadu_ps(weights + 0);
+          const __m256 w0 = _mm256_loadu_ps(weights);
           const __m256 w1 = _mm256_loadu_ps(weights + 8);
           __m256 x;
           x = _mm256_set1_ps(a[0]);
@@ -314,21 +314,21 @@ INLINE void tile_2x2x1(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + s->res_row;
   o = out + s->out_row;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   finish(s, c2_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + s->res_row + s->out_pixel;
   o = out + s->out_row + s->out_pixel;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   finish(s, c3_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
@@ -337,10 +337,10 @@ INLINE void tile_2x2x1(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_3x2x1(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m256 b0 = _mm256_loadu_ps(bias + 0);
+INLINE void tile_3x2x1(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m256 b0 = _mm256_loadu_ps(bias);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
   __m256 c1_0 = b0, c1_1 = b1;
@@ -356,7 +356,7 @@ INLINE void tile_3x2x1(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m256 w0 = _mm256_loadu_ps(weights + 0);
+          const __m256 w0 = _mm256_loadu_ps(weights);
           const __m256 w1 = _mm256_loadu_ps(weights + 8);
           __m256 x;
           x = _mm256_set1_ps(a[0]);
@@ -387,29 +387,29 @@ INLINE void tile_3x2x1(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + 2 * s->out_pixel;
   o = out + 2 * s->out_pixel;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   finish(s, c2_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + s->res_row;
   o = out + s->out_row;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   finish(s, c3_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + s->res_row + s->out_pixel;
   o = out + s->out_row + s->out_pixel;
-  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_0, r, o, channels);
   finish(s, c4_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + s->res_row + 2 * s->out_pixel;
   o = out + s->out_row + 2 * s->out_pixel;
-  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_0, r, o, channels);
   finish(s, c5_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
@@ -597,8 +597,9 @@ static void clear_halo_3_32x32(float *buffer, int thread, int threads) {
    Layers: stem.conv.
    884.74 kFLOP, 87.86 kB of activations, 1.73 kB of weights.
    Register tile 3 × 2 pixels × 1 panel(s); 176 tiles, 176 a cache block. */
-static void conv_3x3_3_16_32x32_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_3x3_3_16_32x32_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 3, 3, 3}, .stride = {0, 34, 1, 1156}, .panel = 432,
     .in_pixel = 1, .in_row = 34,
@@ -647,9 +648,9 @@ static void clear_halo_16_32x32(float *buffer, int thread, int threads) {
    Layers: layer1.0.conv1.
    4.72 MFLOP, 147.97 kB of activations, 36.86 kB of weights.
    Register tile 6 × 1 pixels × 1 panel(s); 6 tiles, 6 a cache block. */
-static void winograd4_16_16_32x32_relu(const float *in, const float *weights, const float *bias,
-                     float *out, float *points,
-                     struct share share) {
+static void winograd4_16_16_32x32_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, float *points, struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
@@ -726,9 +727,9 @@ static void winograd4_16_16_32x32_relu(const float *in, const float *weights, co
    Layers: layer1.0.conv2.
    4.72 MFLOP, 143.68 kB of activations, 36.86 kB of weights.
    Register tile 6 × 1 pixels × 1 panel(s); 6 tiles, 6 a cache block. */
-static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights, const float *bias,
-                     const float *residual, float *out, float *points,
-                     struct share share) {
+static void winograd4_16_16_32x32_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
@@ -821,8 +822,9 @@ static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
    Layers: layer2.0.conv1.
    2.36 MFLOP, 111.17 kB of activations, 18.43 kB of weights.
    Register tile 6 × 1 pixels × 1 panel(s); 48 tiles, 48 a cache block. */
-static void conv_3x3_s2_16_32_16x16_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_3x3_s2_16_32_16x16_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 3, 48}, .stride = {0, 0, 528, 1}, .panel = 2304,
     .in_pixel = 32, .in_row = 1056,
@@ -871,8 +873,9 @@ static void clear_halo_32_16x16(float *buffer, int thread, int threads) {
    Layers: layer2.0.downsample.
    262.14 kFLOP, 102.46 kB of activations, 2.05 kB of weights.
    Register tile 6 × 1 pixels × 1 panel(s); 48 tiles, 48 a cache block. */
-static void conv_1x1_s2_16_32_16x16(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_1x1_s2_16_32_16x16(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
     .in_pixel = 32, .in_row = 1056,
@@ -907,9 +910,9 @@ static void conv_1x1_s2_16_32_16x16(const float *in, const float *weights, const
    Layers: layer2.0.conv2.
    4.72 MFLOP, 78.46 kB of activations, 147.46 kB of weights.
    Register tile 6 × 1 pixels × 1 panel(s); 3 tiles, 3 a cache block. */
-static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights, const float *bias,
-                     const float *residual, float *out, float *points,
-                     struct share share) {
+static void winograd4_32_32_16x16_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
@@ -1002,8 +1005,9 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
    Layers: layer3.0.conv1.
    2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
    Register tile 3 × 2 pixels × 1 panel(s); 12 tiles, 12 a cache block. */
-static void conv_3x3_s2_32_64_8x8_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_3x3_s2_32_64_8x8_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 3, 96}, .stride = {0, 0, 544, 1}, .panel = 4608,
     .in_pixel = 64, .in_row = 1088,
@@ -1052,8 +1056,9 @@ static void clear_halo_64_8x8(float *buffer, int thread, int threads) {
    Layers: layer3.0.downsample.
    262.14 kFLOP, 53.38 kB of activations, 8.19 kB of weights.
    Register tile 3 × 2 pixels × 1 panel(s); 12 tiles, 12 a cache block. */
-static void conv_1x1_s2_32_64_8x8(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_1x1_s2_32_64_8x8(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
     .in_pixel = 64, .in_row = 1088,
@@ -1088,9 +1093,9 @@ static void conv_1x1_s2_32_64_8x8(const float *in, const float *weights, const f
    Layers: layer3.0.conv2.
    4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
    Register tile 6 × 1 pixels × 1 panel(s); 3 tiles, 3 a cache block. */
-static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, const float *bias,
-                     const float *residual, float *out, float *points,
-                     struct share share) {
+static void winograd2_64_64_8x8_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
@@ -1183,8 +1188,9 @@ static void global_pool_64_8x8(const float *restrict in, float *restrict out, st
 }
 
 /* Convolution 1 × 1, stride 1: 64 × 1 × 1 nhwc → 10 × 1 × 1 nhwc. */
-static void conv_1x1_64_10_1x1(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_1x1_64_10_1x1(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
     .in_pixel = 64, .in_row = 64,
@@ -1215,7 +1221,7 @@ static void conv_1x1_64_10_1x1(const float *in, const float *weights, const floa
    5.38 kFLOP, 16.96 kB of activations, 4.1 kB of weights.
    Register tile 1 × 1 pixels × 1 panel(s); 1 tiles, 1 a cache block. */
 static void pooled_linear_64_10(const float *in, const float *weights, const float *bias, float *out,
-                     float *means, struct share share) {
+    float *means, struct share share) {
   const struct share all = {0, 1, 0, 4};
   global_pool_64_8x8(in, means, all);
   conv_1x1_64_10_1x1(means, weights, bias, out, share);
@@ -1240,7 +1246,10 @@ static void nhwc_to_nchw_10_1x1(const float *restrict in, float *restrict out, s
 }
 
 
-/* The shares of each step for 1 to 8 threads: those of t threads begin at t (t - 1) / 2. */
+/*
+ * The shares of each step for 1 to 8 threads: those of t threads begin at t (t - 1) / 2. Indented
+ * lines go on with the threads of the line above.
+ */
 static const struct share shares_0[] = {
   {0, 32, 0, 1},
   {0, 16, 0, 1}, {16, 32, 0, 1},
@@ -1248,8 +1257,10 @@ static const struct share shares_0[] = {
   {0, 8, 0, 1}, {8, 16, 0, 1}, {16, 24, 0, 1}, {24, 32, 0, 1},
   {0, 6, 0, 1}, {6, 12, 0, 1}, {12, 19, 0, 1}, {19, 25, 0, 1}, {25, 32, 0, 1},
   {0, 5, 0, 1}, {5, 10, 0, 1}, {10, 15, 0, 1}, {15, 21, 0, 1}, {21, 26, 0, 1}, {26, 32, 0, 1},
-  {0, 5, 0, 1}, {5, 9, 0, 1}, {9, 14, 0, 1}, {14, 18, 0, 1}, {18, 23, 0, 1}, {23, 27, 0, 1}, {27, 32, 0, 1},
-  {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1}, {12, 16, 0, 1}, {16, 20, 0, 1}, {20, 24, 0, 1}, {24, 28, 0, 1}, {28, 32, 0, 1},
+  {0, 5, 0, 1}, {5, 9, 0, 1}, {9, 14, 0, 1}, {14, 18, 0, 1}, {18, 23, 0, 1}, {23, 27, 0, 1},
+    {27, 32, 0, 1},
+  {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1}, {12, 16, 0, 1}, {16, 20, 0, 1}, {20, 24, 0, 1},
+    {24, 28, 0, 1}, {28, 32, 0, 1},
 };
 static const struct share shares_1[] = {
   {0, 176, 0, 1},
@@ -1257,9 +1268,12 @@ static const struct share shares_1[] = {
   {0, 59, 0, 1}, {59, 117, 0, 1}, {117, 176, 0, 1},
   {0, 44, 0, 1}, {44, 88, 0, 1}, {88, 132, 0, 1}, {132, 176, 0, 1},
   {0, 35, 0, 1}, {35, 70, 0, 1}, {70, 105, 0, 1}, {105, 140, 0, 1}, {140, 176, 0, 1},
-  {0, 29, 0, 1}, {29, 59, 0, 1}, {59, 88, 0, 1}, {88, 117, 0, 1}, {117, 146, 0, 1}, {146, 176, 0, 1},
-  {0, 25, 0, 1}, {25, 50, 0, 1}, {50, 75, 0, 1}, {75, 100, 0, 1}, {100, 125, 0, 1}, {125, 150, 0, 1}, {150, 176, 0, 1},
-  {0, 22, 0, 1}, {22, 44, 0, 1}, {44, 66, 0, 1}, {66, 88, 0, 1}, {88, 110, 0, 1}, {110, 132, 0, 1}, {132, 154, 0, 1}, {154, 176, 0, 1},
+  {0, 29, 0, 1}, {29, 59, 0, 1}, {59, 88, 0, 1}, {88, 117, 0, 1}, {117, 146, 0, 1},
+    {146, 176, 0, 1},
+  {0, 25, 0, 1}, {25, 50, 0, 1}, {50, 75, 0, 1}, {75, 100, 0, 1}, {100, 125, 0, 1},
+    {125, 150, 0, 1}, {150, 176, 0, 1},
+  {0, 22, 0, 1}, {22, 44, 0, 1}, {44, 66, 0, 1}, {66, 88, 0, 1}, {88, 110, 0, 1}, {110, 132, 0, 1},
+    {132, 154, 0, 1}, {154, 176, 0, 1},
 };
 static const struct share shares_2[] = {
   {0, 2, 0, 1},
@@ -1269,7 +1283,8 @@ static const struct share shares_2[] = {
   {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
 };
 static const struct share shares_3[] = {
   {0, 48, 0, 2},
@@ -1278,8 +1293,10 @@ static const struct share shares_3[] = {
   {0, 12, 0, 2}, {12, 24, 0, 2}, {24, 36, 0, 2}, {36, 48, 0, 2},
   {0, 9, 0, 2}, {9, 18, 0, 2}, {18, 28, 0, 2}, {28, 38, 0, 2}, {38, 48, 0, 2},
   {0, 8, 0, 2}, {8, 16, 0, 2}, {16, 24, 0, 2}, {24, 32, 0, 2}, {32, 40, 0, 2}, {40, 48, 0, 2},
-  {0, 7, 0, 2}, {7, 14, 0, 2}, {14, 21, 0, 2}, {21, 28, 0, 2}, {28, 35, 0, 2}, {35, 41, 0, 2}, {41, 48, 0, 2},
-  {0, 6, 0, 2}, {6, 12, 0, 2}, {12, 18, 0, 2}, {18, 24, 0, 2}, {24, 30, 0, 2}, {30, 36, 0, 2}, {36, 42, 0, 2}, {42, 48, 0, 2},
+  {0, 7, 0, 2}, {7, 14, 0, 2}, {14, 21, 0, 2}, {21, 28, 0, 2}, {28, 35, 0, 2}, {35, 41, 0, 2},
+    {41, 48, 0, 2},
+  {0, 6, 0, 2}, {6, 12, 0, 2}, {12, 18, 0, 2}, {18, 24, 0, 2}, {24, 30, 0, 2}, {30, 36, 0, 2},
+    {36, 42, 0, 2}, {42, 48, 0, 2},
 };
 static const struct share shares_4[] = {
   {0, 48, 0, 2},
@@ -1288,8 +1305,10 @@ static const struct share shares_4[] = {
   {0, 12, 0, 2}, {12, 24, 0, 2}, {24, 36, 0, 2}, {36, 48, 0, 2},
   {0, 10, 0, 2}, {10, 19, 0, 2}, {19, 29, 0, 2}, {29, 38, 0, 2}, {38, 48, 0, 2},
   {0, 8, 0, 2}, {8, 16, 0, 2}, {16, 24, 0, 2}, {24, 32, 0, 2}, {32, 40, 0, 2}, {40, 48, 0, 2},
-  {0, 7, 0, 2}, {7, 14, 0, 2}, {14, 21, 0, 2}, {21, 27, 0, 2}, {27, 34, 0, 2}, {34, 41, 0, 2}, {41, 48, 0, 2},
-  {0, 6, 0, 2}, {6, 12, 0, 2}, {12, 18, 0, 2}, {18, 24, 0, 2}, {24, 30, 0, 2}, {30, 36, 0, 2}, {36, 42, 0, 2}, {42, 48, 0, 2},
+  {0, 7, 0, 2}, {7, 14, 0, 2}, {14, 21, 0, 2}, {21, 27, 0, 2}, {27, 34, 0, 2}, {34, 41, 0, 2},
+    {41, 48, 0, 2},
+  {0, 6, 0, 2}, {6, 12, 0, 2}, {12, 18, 0, 2}, {18, 24, 0, 2}, {24, 30, 0, 2}, {30, 36, 0, 2},
+    {36, 42, 0, 2}, {42, 48, 0, 2},
 };
 static const struct share shares_5[] = {
   {0, 1, 0, 2},
@@ -1299,7 +1318,8 @@ static const struct share shares_5[] = {
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
 };
 static const struct share shares_6[] = {
   {0, 12, 0, 4},
@@ -1308,8 +1328,10 @@ static const struct share shares_6[] = {
   {0, 12, 0, 1}, {0, 12, 1, 2}, {0, 12, 2, 3}, {0, 12, 3, 4},
   {0, 12, 0, 1}, {0, 12, 1, 2}, {0, 12, 2, 3}, {0, 12, 3, 4}, {0, 0, 0, 0},
   {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 8, 0, 2}, {4, 8, 2, 4}, {8, 12, 0, 2}, {8, 12, 2, 4},
-  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 8, 0, 2}, {4, 8, 2, 4}, {8, 12, 0, 2}, {8, 12, 2, 4}, {0, 0, 0, 0},
-  {0, 6, 0, 1}, {0, 6, 1, 2}, {0, 6, 2, 3}, {0, 6, 3, 4}, {6, 12, 0, 1}, {6, 12, 1, 2}, {6, 12, 2, 3}, {6, 12, 3, 4},
+  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 8, 0, 2}, {4, 8, 2, 4}, {8, 12, 0, 2}, {8, 12, 2, 4},
+    {0, 0, 0, 0},
+  {0, 6, 0, 1}, {0, 6, 1, 2}, {0, 6, 2, 3}, {0, 6, 3, 4}, {6, 12, 0, 1}, {6, 12, 1, 2},
+    {6, 12, 2, 3}, {6, 12, 3, 4},
 };
 static const struct share shares_7[] = {
   {0, 12, 0, 4},
@@ -1318,8 +1340,10 @@ static const struct share shares_7[] = {
   {0, 3, 0, 4}, {3, 6, 0, 4}, {6, 9, 0, 4}, {9, 12, 0, 4},
   {0, 2, 0, 4}, {2, 5, 0, 4}, {5, 7, 0, 4}, {7, 9, 0, 4}, {9, 12, 0, 4},
   {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 8, 0, 2}, {4, 8, 2, 4}, {8, 12, 0, 2}, {8, 12, 2, 4},
-  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 8, 0, 2}, {4, 8, 2, 4}, {8, 12, 0, 2}, {8, 12, 2, 4}, {0, 0, 0, 0},
-  {0, 3, 0, 2}, {0, 3, 2, 4}, {3, 6, 0, 2}, {3, 6, 2, 4}, {6, 9, 0, 2}, {6, 9, 2, 4}, {9, 12, 0, 2}, {9, 12, 2, 4},
+  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 8, 0, 2}, {4, 8, 2, 4}, {8, 12, 0, 2}, {8, 12, 2, 4},
+    {0, 0, 0, 0},
+  {0, 3, 0, 2}, {0, 3, 2, 4}, {3, 6, 0, 2}, {3, 6, 2, 4}, {6, 9, 0, 2}, {6, 9, 2, 4}, {9, 12, 0, 2},
+    {9, 12, 2, 4},
 };
 static const struct share shares_8[] = {
   {0, 1, 0, 4},
@@ -1329,7 +1353,8 @@ static const struct share shares_8[] = {
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
 };
 static const struct share shares_9[] = {
   {0, 1, 0, 1},
@@ -1339,11 +1364,13 @@ static const struct share shares_9[] = {
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
 };
 
-void resnet8_cifar10_avx2_steps(const float *weights, float *arena, float *scratch, const float *input,
-  float *output, int first, int last, int thread, int threads) {
+void resnet8_cifar10_avx2_steps(
+    const float *weights, float *arena, float *scratch, const float *input, float *output,
+    int first, int last, int thread, int threads) {
   const int mine = threads * (threads - 1) / 2 + thread;
   (void)scratch;
   for (int step = first; step < last; step++) {
@@ -1353,40 +1380,49 @@ void resnet8_cifar10_avx2_steps(const float *weights, float *arena, float *scrat
       clear_halo_3_32x32(arena + 18496, thread, threads);
       break;
     case 1: /* stem.conv */
-      conv_3x3_3_16_32x32_relu(arena + 18496, weights + 16, weights + 0, arena + 560, shares_1[mine]);
-      clear_halo_16_32x32(arena + 0, thread, threads);
+      conv_3x3_3_16_32x32_relu(arena + 18496, weights + 16, weights, arena + 560, shares_1[mine]);
+      clear_halo_16_32x32(arena, thread, threads);
       break;
     case 2: /* layer1.0.conv1 */
-      winograd4_16_16_32x32_relu(arena, weights + 464, weights + 448, arena + 19056, scratch, shares_2[mine]);
+      winograd4_16_16_32x32_relu(arena, weights + 464, weights + 448, arena + 19056, scratch,
+        shares_2[mine]);
       clear_halo_16_32x32(arena + 18496, thread, threads);
       break;
     case 3: /* layer1.0.conv2 */
-      winograd4_16_16_32x32_add_relu(arena + 18496, weights + 9696, weights + 9680, arena + 560, arena + 36992, scratch, shares_2[mine]);
+      winograd4_16_16_32x32_add_relu(arena + 18496, weights + 9696, weights + 9680, arena + 560,
+        arena + 36992, scratch, shares_2[mine]);
       clear_halo_16_32x32_v2(arena + 36992, thread, threads);
       break;
     case 4: /* layer2.0.conv1 */
-      conv_3x3_s2_16_32_16x16_relu(arena + 36992, weights + 18944, weights + 18912, arena + 608, shares_3[mine]);
-      clear_halo_32_16x16(arena + 0, thread, threads);
+      conv_3x3_s2_16_32_16x16_relu(arena + 36992, weights + 18944, weights + 18912, arena + 608,
+        shares_3[mine]);
+      clear_halo_32_16x16(arena, thread, threads);
       break;
     case 5: /* layer2.0.downsample */
-      conv_1x1_s2_16_32_16x16(arena + 36992, weights + 23584, weights + 23552, arena + 19616, shares_4[mine]);
+      conv_1x1_s2_16_32_16x16(arena + 36992, weights + 23584, weights + 23552, arena + 19616,
+        shares_4[mine]);
       break;
     case 6: /* layer2.0.conv2 */
-      winograd4_32_32_16x16_add_relu(arena, weights + 24128, weights + 24096, arena + 19616, arena + 10368, scratch, shares_5[mine]);
+      winograd4_32_32_16x16_add_relu(arena, weights + 24128, weights + 24096, arena + 19616,
+        arena + 10368, scratch, shares_5[mine]);
       clear_halo_32_16x16_v2(arena + 10368, thread, threads);
       break;
     case 7: /* layer3.0.conv1 */
-      conv_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 61056, weights + 60992, arena + 704, shares_6[mine]);
-      clear_halo_64_8x8(arena + 0, thread, threads);
+      conv_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 61056, weights + 60992, arena + 704,
+        shares_6[mine]);
+      clear_halo_64_8x8(arena, thread, threads);
       break;
     case 8: /* layer3.0.downsample */
-      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 79552, weights + 79488, arena + 19616, shares_7[mine]);
+      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 79552, weights + 79488, arena + 19616,
+        shares_7[mine]);
       break;
     case 9: /* layer3.0.conv2 */
-      winograd2_64_64_8x8_add_relu(arena, weights + 81664, weights + 81600, arena + 19616, arena + 19616, scratch, shares_8[mine]);
+      winograd2_64_64_8x8_add_relu(arena, weights + 81664, weights + 81600, arena + 19616,
+        arena + 19616, scratch, shares_8[mine]);
       break;
     case 10: /* fc */
-      pooled_linear_64_10(arena + 19616, weights + 147216, weights + 147200, arena, scratch, shares_9[mine]);
+      pooled_linear_64_10(arena + 19616, weights + 147216, weights + 147200, arena, scratch,
+        shares_9[mine]);
       break;
     case 11: /* output */
       nhwc_to_nchw_10_1x1(arena, output, shares_9[mine]);

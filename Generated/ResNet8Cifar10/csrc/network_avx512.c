@@ -63,8 +63,8 @@ INLINE void store_channels(float *p, __m512 v, ptrdiff_t stride, int count) {
 }
 
 /* The epilogue of one vector of sums: add the residual, ReLU, store. */
-INLINE void finish(const struct tile_shape *s, __m512 sum, const float *residual, float *out,
-                   int count) {
+INLINE void finish(
+    const struct tile_shape *s, __m512 sum, const float *residual, float *out, int count) {
   if (s->residual)
     sum = _mm512_add_ps(sum, load_channels(residual, s->res_channel, count));
   if (s->relu)
@@ -77,10 +77,10 @@ INLINE void finish(const struct tile_shape *s, __m512 sum, const float *residual
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+INLINE void tile_1x1x1(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m512 b0 = _mm512_loadu_ps(bias);
   __m512 c0_0 = b0;
 
   for (int h = 0; h < s->count[0]; h++) {
@@ -90,7 +90,7 @@ INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w0 = _mm512_loadu_ps(weights);
           __m512 x;
           x = _mm512_set1_ps(a[0]);
           c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
@@ -104,9 +104,9 @@ INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
 }
 
 /*
@@ -114,10 +114,10 @@ INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_16x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+INLINE void tile_16x1x1(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m512 b0 = _mm512_loadu_ps(bias);
   __m512 c0_0 = b0;
   __m512 c1_0 = b0;
   __m512 c2_0 = b0;
@@ -142,7 +142,7 @@ INLINE void tile_16x1x1(const struct tile_shape *s, const float *in, const float
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w0 = _mm512_loadu_ps(weights);
           __m512 x;
           x = _mm512_set1_ps(a[0]);
           c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
@@ -186,54 +186,54 @@ INLINE void tile_16x1x1(const struct tile_shape *s, const float *in, const float
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   r = residual + 2 * s->out_pixel;
   o = out + 2 * s->out_pixel;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   r = residual + 3 * s->out_pixel;
   o = out + 3 * s->out_pixel;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   r = residual + 4 * s->out_pixel;
   o = out + 4 * s->out_pixel;
-  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_0, r, o, channels);
   r = residual + 5 * s->out_pixel;
   o = out + 5 * s->out_pixel;
-  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_0, r, o, channels);
   r = residual + 6 * s->out_pixel;
   o = out + 6 * s->out_pixel;
-  finish(s, c6_0, r + 0, o + 0, channels - 0);
+  finish(s, c6_0, r, o, channels);
   r = residual + 7 * s->out_pixel;
   o = out + 7 * s->out_pixel;
-  finish(s, c7_0, r + 0, o + 0, channels - 0);
+  finish(s, c7_0, r, o, channels);
   r = residual + 8 * s->out_pixel;
   o = out + 8 * s->out_pixel;
-  finish(s, c8_0, r + 0, o + 0, channels - 0);
+  finish(s, c8_0, r, o, channels);
   r = residual + 9 * s->out_pixel;
   o = out + 9 * s->out_pixel;
-  finish(s, c9_0, r + 0, o + 0, channels - 0);
+  finish(s, c9_0, r, o, channels);
   r = residual + 10 * s->out_pixel;
   o = out + 10 * s->out_pixel;
-  finish(s, c10_0, r + 0, o + 0, channels - 0);
+  finish(s, c10_0, r, o, channels);
   r = residual + 11 * s->out_pixel;
   o = out + 11 * s->out_pixel;
-  finish(s, c11_0, r + 0, o + 0, channels - 0);
+  finish(s, c11_0, r, o, channels);
   r = residual + 12 * s->out_pixel;
   o = out + 12 * s->out_pixel;
-  finish(s, c12_0, r + 0, o + 0, channels - 0);
+  finish(s, c12_0, r, o, channels);
   r = residual + 13 * s->out_pixel;
   o = out + 13 * s->out_pixel;
-  finish(s, c13_0, r + 0, o + 0, channels - 0);
+  finish(s, c13_0, r, o, channels);
   r = residual + 14 * s->out_pixel;
   o = out + 14 * s->out_pixel;
-  finish(s, c14_0, r + 0, o + 0, channels - 0);
+  finish(s, c14_0, r, o, channels);
   r = residual + 15 * s->out_pixel;
   o = out + 15 * s->out_pixel;
-  finish(s, c15_0, r + 0, o + 0, channels - 0);
+  finish(s, c15_0, r, o, channels);
 }
 
 /*
@@ -241,10 +241,10 @@ INLINE void tile_16x1x1(const struct tile_shape *s, const float *in, const float
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_6x4x1(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+INLINE void tile_6x4x1(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m512 b0 = _mm512_loadu_ps(bias);
   __m512 c0_0 = b0;
   __m512 c1_0 = b0;
   __m512 c2_0 = b0;
@@ -277,7 +277,7 @@ INLINE void tile_6x4x1(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w0 = _mm512_loadu_ps(weights);
           __m512 x;
           x = _mm512_set1_ps(a[0]);
           c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
@@ -337,78 +337,78 @@ INLINE void tile_6x4x1(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   r = residual + 2 * s->out_pixel;
   o = out + 2 * s->out_pixel;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   r = residual + 3 * s->out_pixel;
   o = out + 3 * s->out_pixel;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   r = residual + 4 * s->out_pixel;
   o = out + 4 * s->out_pixel;
-  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_0, r, o, channels);
   r = residual + 5 * s->out_pixel;
   o = out + 5 * s->out_pixel;
-  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_0, r, o, channels);
   r = residual + s->res_row;
   o = out + s->out_row;
-  finish(s, c6_0, r + 0, o + 0, channels - 0);
+  finish(s, c6_0, r, o, channels);
   r = residual + s->res_row + s->out_pixel;
   o = out + s->out_row + s->out_pixel;
-  finish(s, c7_0, r + 0, o + 0, channels - 0);
+  finish(s, c7_0, r, o, channels);
   r = residual + s->res_row + 2 * s->out_pixel;
   o = out + s->out_row + 2 * s->out_pixel;
-  finish(s, c8_0, r + 0, o + 0, channels - 0);
+  finish(s, c8_0, r, o, channels);
   r = residual + s->res_row + 3 * s->out_pixel;
   o = out + s->out_row + 3 * s->out_pixel;
-  finish(s, c9_0, r + 0, o + 0, channels - 0);
+  finish(s, c9_0, r, o, channels);
   r = residual + s->res_row + 4 * s->out_pixel;
   o = out + s->out_row + 4 * s->out_pixel;
-  finish(s, c10_0, r + 0, o + 0, channels - 0);
+  finish(s, c10_0, r, o, channels);
   r = residual + s->res_row + 5 * s->out_pixel;
   o = out + s->out_row + 5 * s->out_pixel;
-  finish(s, c11_0, r + 0, o + 0, channels - 0);
+  finish(s, c11_0, r, o, channels);
   r = residual + 2 * s->res_row;
   o = out + 2 * s->out_row;
-  finish(s, c12_0, r + 0, o + 0, channels - 0);
+  finish(s, c12_0, r, o, channels);
   r = residual + 2 * s->res_row + s->out_pixel;
   o = out + 2 * s->out_row + s->out_pixel;
-  finish(s, c13_0, r + 0, o + 0, channels - 0);
+  finish(s, c13_0, r, o, channels);
   r = residual + 2 * s->res_row + 2 * s->out_pixel;
   o = out + 2 * s->out_row + 2 * s->out_pixel;
-  finish(s, c14_0, r + 0, o + 0, channels - 0);
+  finish(s, c14_0, r, o, channels);
   r = residual + 2 * s->res_row + 3 * s->out_pixel;
   o = out + 2 * s->out_row + 3 * s->out_pixel;
-  finish(s, c15_0, r + 0, o + 0, channels - 0);
+  finish(s, c15_0, r, o, channels);
   r = residual + 2 * s->res_row + 4 * s->out_pixel;
   o = out + 2 * s->out_row + 4 * s->out_pixel;
-  finish(s, c16_0, r + 0, o + 0, channels - 0);
+  finish(s, c16_0, r, o, channels);
   r = residual + 2 * s->res_row + 5 * s->out_pixel;
   o = out + 2 * s->out_row + 5 * s->out_pixel;
-  finish(s, c17_0, r + 0, o + 0, channels - 0);
+  finish(s, c17_0, r, o, channels);
   r = residual + 3 * s->res_row;
   o = out + 3 * s->out_row;
-  finish(s, c18_0, r + 0, o + 0, channels - 0);
+  finish(s, c18_0, r, o, channels);
   r = residual + 3 * s->res_row + s->out_pixel;
   o = out + 3 * s->out_row + s->out_pixel;
-  finish(s, c19_0, r + 0, o + 0, channels - 0);
+  finish(s, c19_0, r, o, channels);
   r = residual + 3 * s->res_row + 2 * s->out_pixel;
   o = out + 3 * s->out_row + 2 * s->out_pixel;
-  finish(s, c20_0, r + 0, o + 0, channels - 0);
+  finish(s, c20_0, r, o, channels);
   r = residual + 3 * s->res_row + 3 * s->out_pixel;
   o = out + 3 * s->out_row + 3 * s->out_pixel;
-  finish(s, c21_0, r + 0, o + 0, channels - 0);
+  finish(s, c21_0, r, o, channels);
   r = residual + 3 * s->res_row + 4 * s->out_pixel;
   o = out + 3 * s->out_row + 4 * s->out_pixel;
-  finish(s, c22_0, r + 0, o + 0, channels - 0);
+  finish(s, c22_0, r, o, channels);
   r = residual + 3 * s->res_row + 5 * s->out_pixel;
   o = out + 3 * s->out_row + 5 * s->out_pixel;
-  finish(s, c23_0, r + 0, o + 0, channels - 0);
+  finish(s, c23_0, r, o, channels);
 }
 
 /*
@@ -416,10 +416,10 @@ INLINE void tile_6x4x1(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_7x4x1(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+INLINE void tile_7x4x1(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m512 b0 = _mm512_loadu_ps(bias);
   __m512 c0_0 = b0;
   __m512 c1_0 = b0;
   __m512 c2_0 = b0;
@@ -456,7 +456,7 @@ INLINE void tile_7x4x1(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w0 = _mm512_loadu_ps(weights);
           __m512 x;
           x = _mm512_set1_ps(a[0]);
           c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
@@ -524,90 +524,90 @@ INLINE void tile_7x4x1(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   r = residual + 2 * s->out_pixel;
   o = out + 2 * s->out_pixel;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   r = residual + 3 * s->out_pixel;
   o = out + 3 * s->out_pixel;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   r = residual + 4 * s->out_pixel;
   o = out + 4 * s->out_pixel;
-  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_0, r, o, channels);
   r = residual + 5 * s->out_pixel;
   o = out + 5 * s->out_pixel;
-  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_0, r, o, channels);
   r = residual + 6 * s->out_pixel;
   o = out + 6 * s->out_pixel;
-  finish(s, c6_0, r + 0, o + 0, channels - 0);
+  finish(s, c6_0, r, o, channels);
   r = residual + s->res_row;
   o = out + s->out_row;
-  finish(s, c7_0, r + 0, o + 0, channels - 0);
+  finish(s, c7_0, r, o, channels);
   r = residual + s->res_row + s->out_pixel;
   o = out + s->out_row + s->out_pixel;
-  finish(s, c8_0, r + 0, o + 0, channels - 0);
+  finish(s, c8_0, r, o, channels);
   r = residual + s->res_row + 2 * s->out_pixel;
   o = out + s->out_row + 2 * s->out_pixel;
-  finish(s, c9_0, r + 0, o + 0, channels - 0);
+  finish(s, c9_0, r, o, channels);
   r = residual + s->res_row + 3 * s->out_pixel;
   o = out + s->out_row + 3 * s->out_pixel;
-  finish(s, c10_0, r + 0, o + 0, channels - 0);
+  finish(s, c10_0, r, o, channels);
   r = residual + s->res_row + 4 * s->out_pixel;
   o = out + s->out_row + 4 * s->out_pixel;
-  finish(s, c11_0, r + 0, o + 0, channels - 0);
+  finish(s, c11_0, r, o, channels);
   r = residual + s->res_row + 5 * s->out_pixel;
   o = out + s->out_row + 5 * s->out_pixel;
-  finish(s, c12_0, r + 0, o + 0, channels - 0);
+  finish(s, c12_0, r, o, channels);
   r = residual + s->res_row + 6 * s->out_pixel;
   o = out + s->out_row + 6 * s->out_pixel;
-  finish(s, c13_0, r + 0, o + 0, channels - 0);
+  finish(s, c13_0, r, o, channels);
   r = residual + 2 * s->res_row;
   o = out + 2 * s->out_row;
-  finish(s, c14_0, r + 0, o + 0, channels - 0);
+  finish(s, c14_0, r, o, channels);
   r = residual + 2 * s->res_row + s->out_pixel;
   o = out + 2 * s->out_row + s->out_pixel;
-  finish(s, c15_0, r + 0, o + 0, channels - 0);
+  finish(s, c15_0, r, o, channels);
   r = residual + 2 * s->res_row + 2 * s->out_pixel;
   o = out + 2 * s->out_row + 2 * s->out_pixel;
-  finish(s, c16_0, r + 0, o + 0, channels - 0);
+  finish(s, c16_0, r, o, channels);
   r = residual + 2 * s->res_row + 3 * s->out_pixel;
   o = out + 2 * s->out_row + 3 * s->out_pixel;
-  finish(s, c17_0, r + 0, o + 0, channels - 0);
+  finish(s, c17_0, r, o, channels);
   r = residual + 2 * s->res_row + 4 * s->out_pixel;
   o = out + 2 * s->out_row + 4 * s->out_pixel;
-  finish(s, c18_0, r + 0, o + 0, channels - 0);
+  finish(s, c18_0, r, o, channels);
   r = residual + 2 * s->res_row + 5 * s->out_pixel;
   o = out + 2 * s->out_row + 5 * s->out_pixel;
-  finish(s, c19_0, r + 0, o + 0, channels - 0);
+  finish(s, c19_0, r, o, channels);
   r = residual + 2 * s->res_row + 6 * s->out_pixel;
   o = out + 2 * s->out_row + 6 * s->out_pixel;
-  finish(s, c20_0, r + 0, o + 0, channels - 0);
+  finish(s, c20_0, r, o, channels);
   r = residual + 3 * s->res_row;
   o = out + 3 * s->out_row;
-  finish(s, c21_0, r + 0, o + 0, channels - 0);
+  finish(s, c21_0, r, o, channels);
   r = residual + 3 * s->res_row + s->out_pixel;
   o = out + 3 * s->out_row + s->out_pixel;
-  finish(s, c22_0, r + 0, o + 0, channels - 0);
+  finish(s, c22_0, r, o, channels);
   r = residual + 3 * s->res_row + 2 * s->out_pixel;
   o = out + 3 * s->out_row + 2 * s->out_pixel;
-  finish(s, c23_0, r + 0, o + 0, channels - 0);
+  finish(s, c23_0, r, o, channels);
   r = residual + 3 * s->res_row + 3 * s->out_pixel;
   o = out + 3 * s->out_row + 3 * s->out_pixel;
-  finish(s, c24_0, r + 0, o + 0, channels - 0);
+  finish(s, c24_0, r, o, channels);
   r = residual + 3 * s->res_row + 4 * s->out_pixel;
   o = out + 3 * s->out_row + 4 * s->out_pixel;
-  finish(s, c25_0, r + 0, o + 0, channels - 0);
+  finish(s, c25_0, r, o, channels);
   r = residual + 3 * s->res_row + 5 * s->out_pixel;
   o = out + 3 * s->out_row + 5 * s->out_pixel;
-  finish(s, c26_0, r + 0, o + 0, channels - 0);
+  finish(s, c26_0, r, o, channels);
   r = residual + 3 * s->res_row + 6 * s->out_pixel;
   o = out + 3 * s->out_row + 6 * s->out_pixel;
-  finish(s, c27_0, r + 0, o + 0, channels - 0);
+  finish(s, c27_0, r, o, channels);
 }
 
 /*
@@ -615,10 +615,10 @@ INLINE void tile_7x4x1(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_8x1x2(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+INLINE void tile_8x1x2(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   __m512 c0_0 = b0, c0_1 = b1;
   __m512 c1_0 = b0, c1_1 = b1;
@@ -636,7 +636,7 @@ INLINE void tile_8x1x2(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           __m512 x;
           x = _mm512_set1_ps(a[0]);
@@ -673,37 +673,37 @@ INLINE void tile_8x1x2(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 2 * s->out_pixel;
   o = out + 2 * s->out_pixel;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 3 * s->out_pixel;
   o = out + 3 * s->out_pixel;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 4 * s->out_pixel;
   o = out + 4 * s->out_pixel;
-  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_0, r, o, channels);
   finish(s, c4_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 5 * s->out_pixel;
   o = out + 5 * s->out_pixel;
-  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_0, r, o, channels);
   finish(s, c5_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 6 * s->out_pixel;
   o = out + 6 * s->out_pixel;
-  finish(s, c6_0, r + 0, o + 0, channels - 0);
+  finish(s, c6_0, r, o, channels);
   finish(s, c6_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 7 * s->out_pixel;
   o = out + 7 * s->out_pixel;
-  finish(s, c7_0, r + 0, o + 0, channels - 0);
+  finish(s, c7_0, r, o, channels);
   finish(s, c7_1, r + s->res_panel, o + s->out_panel, channels - 16);
 }
 
@@ -712,10 +712,10 @@ INLINE void tile_8x1x2(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_5x2x2(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+INLINE void tile_5x2x2(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   __m512 c0_0 = b0, c0_1 = b1;
   __m512 c1_0 = b0, c1_1 = b1;
@@ -735,7 +735,7 @@ INLINE void tile_5x2x2(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           __m512 x;
           x = _mm512_set1_ps(a[0]);
@@ -778,45 +778,45 @@ INLINE void tile_5x2x2(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 2 * s->out_pixel;
   o = out + 2 * s->out_pixel;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 3 * s->out_pixel;
   o = out + 3 * s->out_pixel;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 4 * s->out_pixel;
   o = out + 4 * s->out_pixel;
-  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_0, r, o, channels);
   finish(s, c4_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->res_row;
   o = out + s->out_row;
-  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_0, r, o, channels);
   finish(s, c5_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->res_row + s->out_pixel;
   o = out + s->out_row + s->out_pixel;
-  finish(s, c6_0, r + 0, o + 0, channels - 0);
+  finish(s, c6_0, r, o, channels);
   finish(s, c6_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->res_row + 2 * s->out_pixel;
   o = out + s->out_row + 2 * s->out_pixel;
-  finish(s, c7_0, r + 0, o + 0, channels - 0);
+  finish(s, c7_0, r, o, channels);
   finish(s, c7_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->res_row + 3 * s->out_pixel;
   o = out + s->out_row + 3 * s->out_pixel;
-  finish(s, c8_0, r + 0, o + 0, channels - 0);
+  finish(s, c8_0, r, o, channels);
   finish(s, c8_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->res_row + 4 * s->out_pixel;
   o = out + s->out_row + 4 * s->out_pixel;
-  finish(s, c9_0, r + 0, o + 0, channels - 0);
+  finish(s, c9_0, r, o, channels);
   finish(s, c9_1, r + s->res_panel, o + s->out_panel, channels - 16);
 }
 
@@ -825,10 +825,10 @@ INLINE void tile_5x2x2(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_6x2x2(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+INLINE void tile_6x2x2(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   __m512 c0_0 = b0, c0_1 = b1;
   __m512 c1_0 = b0, c1_1 = b1;
@@ -850,7 +850,7 @@ INLINE void tile_6x2x2(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           __m512 x;
           x = _mm512_set1_ps(a[0]);
@@ -899,53 +899,53 @@ INLINE void tile_6x2x2(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 2 * s->out_pixel;
   o = out + 2 * s->out_pixel;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 3 * s->out_pixel;
   o = out + 3 * s->out_pixel;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 4 * s->out_pixel;
   o = out + 4 * s->out_pixel;
-  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_0, r, o, channels);
   finish(s, c4_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + 5 * s->out_pixel;
   o = out + 5 * s->out_pixel;
-  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_0, r, o, channels);
   finish(s, c5_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->res_row;
   o = out + s->out_row;
-  finish(s, c6_0, r + 0, o + 0, channels - 0);
+  finish(s, c6_0, r, o, channels);
   finish(s, c6_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->res_row + s->out_pixel;
   o = out + s->out_row + s->out_pixel;
-  finish(s, c7_0, r + 0, o + 0, channels - 0);
+  finish(s, c7_0, r, o, channels);
   finish(s, c7_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->res_row + 2 * s->out_pixel;
   o = out + s->out_row + 2 * s->out_pixel;
-  finish(s, c8_0, r + 0, o + 0, channels - 0);
+  finish(s, c8_0, r, o, channels);
   finish(s, c8_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->res_row + 3 * s->out_pixel;
   o = out + s->out_row + 3 * s->out_pixel;
-  finish(s, c9_0, r + 0, o + 0, channels - 0);
+  finish(s, c9_0, r, o, channels);
   finish(s, c9_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->res_row + 4 * s->out_pixel;
   o = out + s->out_row + 4 * s->out_pixel;
-  finish(s, c10_0, r + 0, o + 0, channels - 0);
+  finish(s, c10_0, r, o, channels);
   finish(s, c10_1, r + s->res_panel, o + s->out_panel, channels - 16);
   r = residual + s->res_row + 5 * s->out_pixel;
   o = out + s->out_row + 5 * s->out_pixel;
-  finish(s, c11_0, r + 0, o + 0, channels - 0);
+  finish(s, c11_0, r, o, channels);
   finish(s, c11_1, r + s->res_panel, o + s->out_panel, channels - 16);
 }
 
@@ -954,10 +954,10 @@ INLINE void tile_6x2x2(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_5x1x4(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+INLINE void tile_5x1x4(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   const __m512 b2 = _mm512_loadu_ps(bias + 32);
   const __m512 b3 = _mm512_loadu_ps(bias + 48);
@@ -974,7 +974,7 @@ INLINE void tile_5x1x4(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           const __m512 w2 = _mm512_loadu_ps(weights + 2 * s->panel);
           const __m512 w3 = _mm512_loadu_ps(weights + 3 * s->panel);
@@ -1014,33 +1014,33 @@ INLINE void tile_5x1x4(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c0_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c0_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c1_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c1_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + 2 * s->out_pixel;
   o = out + 2 * s->out_pixel;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c2_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c2_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + 3 * s->out_pixel;
   o = out + 3 * s->out_pixel;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c3_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c3_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + 4 * s->out_pixel;
   o = out + 4 * s->out_pixel;
-  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_0, r, o, channels);
   finish(s, c4_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c4_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c4_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
@@ -1051,10 +1051,10 @@ INLINE void tile_5x1x4(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_6x1x4(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+INLINE void tile_6x1x4(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   const __m512 b2 = _mm512_loadu_ps(bias + 32);
   const __m512 b3 = _mm512_loadu_ps(bias + 48);
@@ -1072,7 +1072,7 @@ INLINE void tile_6x1x4(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           const __m512 w2 = _mm512_loadu_ps(weights + 2 * s->panel);
           const __m512 w3 = _mm512_loadu_ps(weights + 3 * s->panel);
@@ -1117,39 +1117,39 @@ INLINE void tile_6x1x4(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c0_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c0_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c1_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c1_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + 2 * s->out_pixel;
   o = out + 2 * s->out_pixel;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c2_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c2_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + 3 * s->out_pixel;
   o = out + 3 * s->out_pixel;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c3_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c3_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + 4 * s->out_pixel;
   o = out + 4 * s->out_pixel;
-  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_0, r, o, channels);
   finish(s, c4_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c4_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c4_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + 5 * s->out_pixel;
   o = out + 5 * s->out_pixel;
-  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_0, r, o, channels);
   finish(s, c5_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c5_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c5_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
@@ -1160,10 +1160,10 @@ INLINE void tile_6x1x4(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_2x2x4(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+INLINE void tile_2x2x4(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   const __m512 b2 = _mm512_loadu_ps(bias + 32);
   const __m512 b3 = _mm512_loadu_ps(bias + 48);
@@ -1179,7 +1179,7 @@ INLINE void tile_2x2x4(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           const __m512 w2 = _mm512_loadu_ps(weights + 2 * s->panel);
           const __m512 w3 = _mm512_loadu_ps(weights + 3 * s->panel);
@@ -1214,27 +1214,27 @@ INLINE void tile_2x2x4(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c0_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c0_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c1_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c1_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + s->res_row;
   o = out + s->out_row;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c2_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c2_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + s->res_row + s->out_pixel;
   o = out + s->out_row + s->out_pixel;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c3_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c3_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
@@ -1245,10 +1245,10 @@ INLINE void tile_2x2x4(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_3x2x4(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const __m512 b0 = _mm512_loadu_ps(bias + 0);
+INLINE void tile_3x2x4(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   const __m512 b2 = _mm512_loadu_ps(bias + 32);
   const __m512 b3 = _mm512_loadu_ps(bias + 48);
@@ -1266,7 +1266,7 @@ INLINE void tile_3x2x4(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const __m512 w0 = _mm512_loadu_ps(weights + 0);
+          const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           const __m512 w2 = _mm512_loadu_ps(weights + 2 * s->panel);
           const __m512 w3 = _mm512_loadu_ps(weights + 3 * s->panel);
@@ -1311,39 +1311,39 @@ INLINE void tile_3x2x4(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c0_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c0_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c1_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c1_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + 2 * s->out_pixel;
   o = out + 2 * s->out_pixel;
-  finish(s, c2_0, r + 0, o + 0, channels - 0);
+  finish(s, c2_0, r, o, channels);
   finish(s, c2_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c2_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c2_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + s->res_row;
   o = out + s->out_row;
-  finish(s, c3_0, r + 0, o + 0, channels - 0);
+  finish(s, c3_0, r, o, channels);
   finish(s, c3_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c3_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c3_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + s->res_row + s->out_pixel;
   o = out + s->out_row + s->out_pixel;
-  finish(s, c4_0, r + 0, o + 0, channels - 0);
+  finish(s, c4_0, r, o, channels);
   finish(s, c4_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c4_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c4_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
   r = residual + s->res_row + 2 * s->out_pixel;
   o = out + s->out_row + 2 * s->out_pixel;
-  finish(s, c5_0, r + 0, o + 0, channels - 0);
+  finish(s, c5_0, r, o, channels);
   finish(s, c5_1, r + s->res_panel, o + s->out_panel, channels - 16);
   finish(s, c5_2, r + 2 * s->res_panel, o + 2 * s->out_panel, channels - 32);
   finish(s, c5_3, r + 3 * s->res_panel, o + 3 * s->out_panel, channels - 48);
@@ -1533,8 +1533,9 @@ static void clear_halo_3_32x32(float *buffer, int thread, int threads) {
    Layers: stem.conv.
    884.74 kFLOP, 87.86 kB of activations, 1.73 kB of weights.
    Register tile 7 × 4 pixels × 1 panel(s); 40 tiles, 40 a cache block. */
-static void conv_3x3_3_16_32x32_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_3x3_3_16_32x32_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 3, 3, 3}, .stride = {0, 34, 1, 1156}, .panel = 432,
     .in_pixel = 1, .in_row = 34,
@@ -1583,9 +1584,9 @@ static void clear_halo_16_32x32(float *buffer, int thread, int threads) {
    Layers: layer1.0.conv1.
    4.72 MFLOP, 147.97 kB of activations, 36.86 kB of weights.
    Register tile 16 × 1 pixels × 1 panel(s); 2 tiles, 2 a cache block. */
-static void winograd4_16_16_32x32_relu(const float *in, const float *weights, const float *bias,
-                     float *out, float *points,
-                     struct share share) {
+static void winograd4_16_16_32x32_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, float *points, struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
@@ -1658,9 +1659,9 @@ static void winograd4_16_16_32x32_relu(const float *in, const float *weights, co
    Layers: layer1.0.conv2.
    4.72 MFLOP, 143.68 kB of activations, 36.86 kB of weights.
    Register tile 16 × 1 pixels × 1 panel(s); 2 tiles, 2 a cache block. */
-static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights, const float *bias,
-                     const float *residual, float *out, float *points,
-                     struct share share) {
+static void winograd4_16_16_32x32_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
@@ -1749,8 +1750,9 @@ static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
    Layers: layer2.0.conv1.
    2.36 MFLOP, 111.17 kB of activations, 18.43 kB of weights.
    Register tile 6 × 2 pixels × 2 panel(s); 24 tiles, 24 a cache block. */
-static void conv_3x3_s2_16_32_16x16_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_3x3_s2_16_32_16x16_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 3, 48}, .stride = {0, 0, 528, 1}, .panel = 2304,
     .in_pixel = 32, .in_row = 1056,
@@ -1799,8 +1801,9 @@ static void clear_halo_32_16x16(float *buffer, int thread, int threads) {
    Layers: layer2.0.downsample.
    262.14 kFLOP, 102.46 kB of activations, 2.05 kB of weights.
    Register tile 6 × 2 pixels × 2 panel(s); 24 tiles, 24 a cache block. */
-static void conv_1x1_s2_16_32_16x16(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_1x1_s2_16_32_16x16(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
     .in_pixel = 32, .in_row = 1056,
@@ -1835,9 +1838,9 @@ static void conv_1x1_s2_16_32_16x16(const float *in, const float *weights, const
    Layers: layer2.0.conv2.
    4.72 MFLOP, 78.46 kB of activations, 147.46 kB of weights.
    Register tile 8 × 1 pixels × 2 panel(s); 2 tiles, 2 a cache block. */
-static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights, const float *bias,
-                     const float *residual, float *out, float *points,
-                     struct share share) {
+static void winograd4_32_32_16x16_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
   static const float no_bias[32];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
@@ -1926,8 +1929,9 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
    Layers: layer3.0.conv1.
    2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
    Register tile 3 × 2 pixels × 4 panel(s); 12 tiles, 12 a cache block. */
-static void conv_3x3_s2_32_64_8x8_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_3x3_s2_32_64_8x8_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 3, 96}, .stride = {0, 0, 544, 1}, .panel = 4608,
     .in_pixel = 64, .in_row = 1088,
@@ -1976,8 +1980,9 @@ static void clear_halo_64_8x8(float *buffer, int thread, int threads) {
    Layers: layer3.0.downsample.
    262.14 kFLOP, 53.38 kB of activations, 8.19 kB of weights.
    Register tile 3 × 2 pixels × 4 panel(s); 12 tiles, 12 a cache block. */
-static void conv_1x1_s2_32_64_8x8(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_1x1_s2_32_64_8x8(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
     .in_pixel = 64, .in_row = 1088,
@@ -2012,9 +2017,9 @@ static void conv_1x1_s2_32_64_8x8(const float *in, const float *weights, const f
    Layers: layer3.0.conv2.
    4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
    Register tile 6 × 1 pixels × 4 panel(s); 3 tiles, 3 a cache block. */
-static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, const float *bias,
-                     const float *residual, float *out, float *points,
-                     struct share share) {
+static void winograd2_64_64_8x8_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
   static const float no_bias[64];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
@@ -2107,8 +2112,9 @@ static void global_pool_64_8x8(const float *restrict in, float *restrict out, st
 }
 
 /* Convolution 1 × 1, stride 1: 64 × 1 × 1 nhwc → 10 × 1 × 1 nhwc. */
-static void conv_1x1_64_10_1x1(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_1x1_64_10_1x1(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
     .in_pixel = 64, .in_row = 64,
@@ -2139,7 +2145,7 @@ static void conv_1x1_64_10_1x1(const float *in, const float *weights, const floa
    5.38 kFLOP, 16.96 kB of activations, 4.1 kB of weights.
    Register tile 1 × 1 pixels × 1 panel(s); 1 tiles, 1 a cache block. */
 static void pooled_linear_64_10(const float *in, const float *weights, const float *bias, float *out,
-                     float *means, struct share share) {
+    float *means, struct share share) {
   const struct share all = {0, 1, 0, 4};
   global_pool_64_8x8(in, means, all);
   conv_1x1_64_10_1x1(means, weights, bias, out, share);
@@ -2164,7 +2170,10 @@ static void nhwc_to_nchw_10_1x1(const float *restrict in, float *restrict out, s
 }
 
 
-/* The shares of each step for 1 to 8 threads: those of t threads begin at t (t - 1) / 2. */
+/*
+ * The shares of each step for 1 to 8 threads: those of t threads begin at t (t - 1) / 2. Indented
+ * lines go on with the threads of the line above.
+ */
 static const struct share shares_0[] = {
   {0, 32, 0, 1},
   {0, 16, 0, 1}, {16, 32, 0, 1},
@@ -2172,8 +2181,10 @@ static const struct share shares_0[] = {
   {0, 8, 0, 1}, {8, 16, 0, 1}, {16, 24, 0, 1}, {24, 32, 0, 1},
   {0, 6, 0, 1}, {6, 12, 0, 1}, {12, 19, 0, 1}, {19, 25, 0, 1}, {25, 32, 0, 1},
   {0, 5, 0, 1}, {5, 10, 0, 1}, {10, 15, 0, 1}, {15, 21, 0, 1}, {21, 26, 0, 1}, {26, 32, 0, 1},
-  {0, 5, 0, 1}, {5, 9, 0, 1}, {9, 14, 0, 1}, {14, 18, 0, 1}, {18, 23, 0, 1}, {23, 27, 0, 1}, {27, 32, 0, 1},
-  {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1}, {12, 16, 0, 1}, {16, 20, 0, 1}, {20, 24, 0, 1}, {24, 28, 0, 1}, {28, 32, 0, 1},
+  {0, 5, 0, 1}, {5, 9, 0, 1}, {9, 14, 0, 1}, {14, 18, 0, 1}, {18, 23, 0, 1}, {23, 27, 0, 1},
+    {27, 32, 0, 1},
+  {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1}, {12, 16, 0, 1}, {16, 20, 0, 1}, {20, 24, 0, 1},
+    {24, 28, 0, 1}, {28, 32, 0, 1},
 };
 static const struct share shares_1[] = {
   {0, 40, 0, 1},
@@ -2182,8 +2193,10 @@ static const struct share shares_1[] = {
   {0, 10, 0, 1}, {10, 20, 0, 1}, {20, 30, 0, 1}, {30, 40, 0, 1},
   {0, 8, 0, 1}, {8, 16, 0, 1}, {16, 24, 0, 1}, {24, 32, 0, 1}, {32, 40, 0, 1},
   {0, 6, 0, 1}, {6, 12, 0, 1}, {12, 19, 0, 1}, {19, 26, 0, 1}, {26, 33, 0, 1}, {33, 40, 0, 1},
-  {0, 6, 0, 1}, {6, 12, 0, 1}, {12, 18, 0, 1}, {18, 23, 0, 1}, {23, 29, 0, 1}, {29, 34, 0, 1}, {34, 40, 0, 1},
-  {0, 5, 0, 1}, {5, 10, 0, 1}, {10, 15, 0, 1}, {15, 20, 0, 1}, {20, 25, 0, 1}, {25, 30, 0, 1}, {30, 35, 0, 1}, {35, 40, 0, 1},
+  {0, 6, 0, 1}, {6, 12, 0, 1}, {12, 18, 0, 1}, {18, 23, 0, 1}, {23, 29, 0, 1}, {29, 34, 0, 1},
+    {34, 40, 0, 1},
+  {0, 5, 0, 1}, {5, 10, 0, 1}, {10, 15, 0, 1}, {15, 20, 0, 1}, {20, 25, 0, 1}, {25, 30, 0, 1},
+    {30, 35, 0, 1}, {35, 40, 0, 1},
 };
 static const struct share shares_2[] = {
   {0, 2, 0, 1},
@@ -2193,7 +2206,8 @@ static const struct share shares_2[] = {
   {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
 };
 static const struct share shares_3[] = {
   {0, 24, 0, 1},
@@ -2202,8 +2216,10 @@ static const struct share shares_3[] = {
   {0, 6, 0, 1}, {6, 12, 0, 1}, {12, 18, 0, 1}, {18, 24, 0, 1},
   {0, 5, 0, 1}, {5, 10, 0, 1}, {10, 15, 0, 1}, {15, 19, 0, 1}, {19, 24, 0, 1},
   {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1}, {12, 16, 0, 1}, {16, 20, 0, 1}, {20, 24, 0, 1},
-  {0, 3, 0, 1}, {3, 6, 0, 1}, {6, 10, 0, 1}, {10, 13, 0, 1}, {13, 17, 0, 1}, {17, 20, 0, 1}, {20, 24, 0, 1},
-  {0, 3, 0, 1}, {3, 6, 0, 1}, {6, 9, 0, 1}, {9, 12, 0, 1}, {12, 15, 0, 1}, {15, 18, 0, 1}, {18, 21, 0, 1}, {21, 24, 0, 1},
+  {0, 3, 0, 1}, {3, 6, 0, 1}, {6, 10, 0, 1}, {10, 13, 0, 1}, {13, 17, 0, 1}, {17, 20, 0, 1},
+    {20, 24, 0, 1},
+  {0, 3, 0, 1}, {3, 6, 0, 1}, {6, 9, 0, 1}, {9, 12, 0, 1}, {12, 15, 0, 1}, {15, 18, 0, 1},
+    {18, 21, 0, 1}, {21, 24, 0, 1},
 };
 static const struct share shares_4[] = {
   {0, 1, 0, 1},
@@ -2213,7 +2229,8 @@ static const struct share shares_4[] = {
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
 };
 static const struct share shares_5[] = {
   {0, 12, 0, 1},
@@ -2222,8 +2239,10 @@ static const struct share shares_5[] = {
   {0, 3, 0, 1}, {3, 6, 0, 1}, {6, 9, 0, 1}, {9, 12, 0, 1},
   {0, 3, 0, 1}, {3, 6, 0, 1}, {6, 9, 0, 1}, {9, 12, 0, 1}, {0, 0, 0, 0},
   {0, 2, 0, 1}, {2, 4, 0, 1}, {4, 6, 0, 1}, {6, 8, 0, 1}, {8, 10, 0, 1}, {10, 12, 0, 1},
-  {0, 2, 0, 1}, {2, 4, 0, 1}, {4, 6, 0, 1}, {6, 7, 0, 1}, {7, 9, 0, 1}, {9, 10, 0, 1}, {10, 12, 0, 1},
-  {0, 1, 0, 1}, {1, 3, 0, 1}, {3, 4, 0, 1}, {4, 6, 0, 1}, {6, 7, 0, 1}, {7, 9, 0, 1}, {9, 10, 0, 1}, {10, 12, 0, 1},
+  {0, 2, 0, 1}, {2, 4, 0, 1}, {4, 6, 0, 1}, {6, 7, 0, 1}, {7, 9, 0, 1}, {9, 10, 0, 1},
+    {10, 12, 0, 1},
+  {0, 1, 0, 1}, {1, 3, 0, 1}, {3, 4, 0, 1}, {4, 6, 0, 1}, {6, 7, 0, 1}, {7, 9, 0, 1}, {9, 10, 0, 1},
+    {10, 12, 0, 1},
 };
 static const struct share shares_6[] = {
   {0, 12, 0, 1},
@@ -2232,12 +2251,15 @@ static const struct share shares_6[] = {
   {0, 3, 0, 1}, {3, 6, 0, 1}, {6, 9, 0, 1}, {9, 12, 0, 1},
   {0, 3, 0, 1}, {3, 5, 0, 1}, {5, 7, 0, 1}, {7, 10, 0, 1}, {10, 12, 0, 1},
   {0, 2, 0, 1}, {2, 4, 0, 1}, {4, 6, 0, 1}, {6, 8, 0, 1}, {8, 10, 0, 1}, {10, 12, 0, 1},
-  {0, 2, 0, 1}, {2, 4, 0, 1}, {4, 6, 0, 1}, {6, 7, 0, 1}, {7, 9, 0, 1}, {9, 10, 0, 1}, {10, 12, 0, 1},
-  {0, 1, 0, 1}, {1, 3, 0, 1}, {3, 4, 0, 1}, {4, 6, 0, 1}, {6, 7, 0, 1}, {7, 9, 0, 1}, {9, 10, 0, 1}, {10, 12, 0, 1},
+  {0, 2, 0, 1}, {2, 4, 0, 1}, {4, 6, 0, 1}, {6, 7, 0, 1}, {7, 9, 0, 1}, {9, 10, 0, 1},
+    {10, 12, 0, 1},
+  {0, 1, 0, 1}, {1, 3, 0, 1}, {3, 4, 0, 1}, {4, 6, 0, 1}, {6, 7, 0, 1}, {7, 9, 0, 1}, {9, 10, 0, 1},
+    {10, 12, 0, 1},
 };
 
-void resnet8_cifar10_avx512_steps(const float *weights, float *arena, float *scratch, const float *input,
-  float *output, int first, int last, int thread, int threads) {
+void resnet8_cifar10_avx512_steps(
+    const float *weights, float *arena, float *scratch, const float *input, float *output,
+    int first, int last, int thread, int threads) {
   const int mine = threads * (threads - 1) / 2 + thread;
   (void)scratch;
   for (int step = first; step < last; step++) {
@@ -2247,40 +2269,49 @@ void resnet8_cifar10_avx512_steps(const float *weights, float *arena, float *scr
       clear_halo_3_32x32(arena + 18496, thread, threads);
       break;
     case 1: /* stem.conv */
-      conv_3x3_3_16_32x32_relu(arena + 18496, weights + 16, weights + 0, arena + 560, shares_1[mine]);
-      clear_halo_16_32x32(arena + 0, thread, threads);
+      conv_3x3_3_16_32x32_relu(arena + 18496, weights + 16, weights, arena + 560, shares_1[mine]);
+      clear_halo_16_32x32(arena, thread, threads);
       break;
     case 2: /* layer1.0.conv1 */
-      winograd4_16_16_32x32_relu(arena, weights + 464, weights + 448, arena + 19056, scratch, shares_2[mine]);
+      winograd4_16_16_32x32_relu(arena, weights + 464, weights + 448, arena + 19056, scratch,
+        shares_2[mine]);
       clear_halo_16_32x32(arena + 18496, thread, threads);
       break;
     case 3: /* layer1.0.conv2 */
-      winograd4_16_16_32x32_add_relu(arena + 18496, weights + 9696, weights + 9680, arena + 560, arena + 36992, scratch, shares_2[mine]);
+      winograd4_16_16_32x32_add_relu(arena + 18496, weights + 9696, weights + 9680, arena + 560,
+        arena + 36992, scratch, shares_2[mine]);
       clear_halo_16_32x32_v2(arena + 36992, thread, threads);
       break;
     case 4: /* layer2.0.conv1 */
-      conv_3x3_s2_16_32_16x16_relu(arena + 36992, weights + 18944, weights + 18912, arena + 608, shares_3[mine]);
-      clear_halo_32_16x16(arena + 0, thread, threads);
+      conv_3x3_s2_16_32_16x16_relu(arena + 36992, weights + 18944, weights + 18912, arena + 608,
+        shares_3[mine]);
+      clear_halo_32_16x16(arena, thread, threads);
       break;
     case 5: /* layer2.0.downsample */
-      conv_1x1_s2_16_32_16x16(arena + 36992, weights + 23584, weights + 23552, arena + 19616, shares_3[mine]);
+      conv_1x1_s2_16_32_16x16(arena + 36992, weights + 23584, weights + 23552, arena + 19616,
+        shares_3[mine]);
       break;
     case 6: /* layer2.0.conv2 */
-      winograd4_32_32_16x16_add_relu(arena, weights + 24128, weights + 24096, arena + 19616, arena + 10368, scratch, shares_4[mine]);
+      winograd4_32_32_16x16_add_relu(arena, weights + 24128, weights + 24096, arena + 19616,
+        arena + 10368, scratch, shares_4[mine]);
       clear_halo_32_16x16_v2(arena + 10368, thread, threads);
       break;
     case 7: /* layer3.0.conv1 */
-      conv_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 61056, weights + 60992, arena + 704, shares_5[mine]);
-      clear_halo_64_8x8(arena + 0, thread, threads);
+      conv_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 61056, weights + 60992, arena + 704,
+        shares_5[mine]);
+      clear_halo_64_8x8(arena, thread, threads);
       break;
     case 8: /* layer3.0.downsample */
-      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 79552, weights + 79488, arena + 19616, shares_6[mine]);
+      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 79552, weights + 79488, arena + 19616,
+        shares_6[mine]);
       break;
     case 9: /* layer3.0.conv2 */
-      winograd2_64_64_8x8_add_relu(arena, weights + 81664, weights + 81600, arena + 19616, arena + 19616, scratch, shares_4[mine]);
+      winograd2_64_64_8x8_add_relu(arena, weights + 81664, weights + 81600, arena + 19616,
+        arena + 19616, scratch, shares_4[mine]);
       break;
     case 10: /* fc */
-      pooled_linear_64_10(arena + 19616, weights + 147216, weights + 147200, arena, scratch, shares_4[mine]);
+      pooled_linear_64_10(arena + 19616, weights + 147216, weights + 147200, arena, scratch,
+        shares_4[mine]);
       break;
     case 11: /* output */
       nhwc_to_nchw_10_1x1(arena, output, shares_4[mine]);

@@ -81,8 +81,8 @@ INLINE void store_channels(float *p, vec4 v, ptrdiff_t stride, int count) {
 }
 
 /* The epilogue of one vector of sums: add the residual, ReLU, store. */
-INLINE void finish(const struct tile_shape *s, vec4 sum, const float *residual, float *out,
-                   int count) {
+INLINE void finish(
+    const struct tile_shape *s, vec4 sum, const float *residual, float *out, int count) {
   if (s->residual)
     sum = vec4_add(sum, load_channels(residual, s->res_channel, count));
   if (s->relu)
@@ -95,10 +95,10 @@ INLINE void finish(const struct tile_shape *s, vec4 sum, const float *residual, 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const vec4 b0 = vec4_load(bias + 0);
+INLINE void tile_1x1x1(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const vec4 b0 = vec4_load(bias);
   const vec4 b1 = vec4_load(bias + 4);
   const vec4 b2 = vec4_load(bias + 8);
   const vec4 b3 = vec4_load(bias + 12);
@@ -111,7 +111,7 @@ INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const vec4 w0 = vec4_load(weights + 0);
+          const vec4 w0 = vec4_load(weights);
           const vec4 w1 = vec4_load(weights + 4);
           const vec4 w2 = vec4_load(weights + 8);
           const vec4 w3 = vec4_load(weights + 12);
@@ -131,9 +131,9 @@ INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + 4 * s->res_channel, o + 4 * s->out_channel, channels - 4);
   finish(s, c0_2, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   finish(s, c0_3, r + 12 * s->res_channel, o + 12 * s->out_channel, channels - 12);
@@ -144,10 +144,10 @@ INLINE void tile_1x1x1(const struct tile_shape *s, const float *in, const float 
  * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
  * tile's first on.
  */
-INLINE void tile_2x1x1(const struct tile_shape *s, const float *in, const float *restrict weights,
-                     const float *next, const float *restrict bias, const float *residual,
-                     float *out, int channels) {
-  const vec4 b0 = vec4_load(bias + 0);
+INLINE void tile_2x1x1(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const vec4 b0 = vec4_load(bias);
   const vec4 b1 = vec4_load(bias + 4);
   const vec4 b2 = vec4_load(bias + 8);
   const vec4 b3 = vec4_load(bias + 12);
@@ -161,7 +161,7 @@ INLINE void tile_2x1x1(const struct tile_shape *s, const float *in, const float 
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
           __builtin_prefetch(next, 0, 3);
-          const vec4 w0 = vec4_load(weights + 0);
+          const vec4 w0 = vec4_load(weights);
           const vec4 w1 = vec4_load(weights + 4);
           const vec4 w2 = vec4_load(weights + 8);
           const vec4 w3 = vec4_load(weights + 12);
@@ -186,15 +186,15 @@ INLINE void tile_2x1x1(const struct tile_shape *s, const float *in, const float 
 
   const float *r;
   float *o;
-  r = residual + 0;
-  o = out + 0;
-  finish(s, c0_0, r + 0, o + 0, channels - 0);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + 4 * s->res_channel, o + 4 * s->out_channel, channels - 4);
   finish(s, c0_2, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   finish(s, c0_3, r + 12 * s->res_channel, o + 12 * s->out_channel, channels - 12);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
-  finish(s, c1_0, r + 0, o + 0, channels - 0);
+  finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + 4 * s->res_channel, o + 4 * s->out_channel, channels - 4);
   finish(s, c1_2, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   finish(s, c1_3, r + 12 * s->res_channel, o + 12 * s->out_channel, channels - 12);
@@ -384,8 +384,9 @@ static void clear_halo_3_32x32(float *buffer, int thread, int threads) {
    Layers: stem.conv.
    884.74 kFLOP, 87.86 kB of activations, 1.73 kB of weights.
    Register tile 2 × 1 pixels × 1 panel(s); 512 tiles, 512 a cache block. */
-static void conv_3x3_3_16_32x32_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_3x3_3_16_32x32_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 3, 3, 3}, .stride = {0, 34, 1, 1156}, .panel = 432,
     .in_pixel = 1, .in_row = 34,
@@ -433,9 +434,9 @@ static void clear_halo_16_32x32(float *buffer, int thread, int threads) {
    Layers: layer1.0.conv1.
    4.72 MFLOP, 147.97 kB of activations, 36.86 kB of weights.
    Register tile 2 × 1 pixels × 1 panel(s); 16 tiles, 16 a cache block. */
-static void winograd4_16_16_32x32_relu(const float *in, const float *weights, const float *bias,
-                     float *out, float *points,
-                     struct share share) {
+static void winograd4_16_16_32x32_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, float *points, struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
@@ -508,9 +509,9 @@ static void winograd4_16_16_32x32_relu(const float *in, const float *weights, co
    Layers: layer1.0.conv2.
    4.72 MFLOP, 143.68 kB of activations, 36.86 kB of weights.
    Register tile 2 × 1 pixels × 1 panel(s); 16 tiles, 16 a cache block. */
-static void winograd4_16_16_32x32_add_relu(const float *in, const float *weights, const float *bias,
-                     const float *residual, float *out, float *points,
-                     struct share share) {
+static void winograd4_16_16_32x32_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
@@ -599,8 +600,9 @@ static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
    Layers: layer2.0.conv1.
    2.36 MFLOP, 111.17 kB of activations, 18.43 kB of weights.
    Register tile 2 × 1 pixels × 1 panel(s); 128 tiles, 128 a cache block. */
-static void conv_3x3_s2_16_32_16x16_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_3x3_s2_16_32_16x16_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 3, 48}, .stride = {0, 0, 528, 1}, .panel = 2304,
     .in_pixel = 32, .in_row = 1056,
@@ -648,8 +650,9 @@ static void clear_halo_32_16x16(float *buffer, int thread, int threads) {
    Layers: layer2.0.downsample.
    262.14 kFLOP, 102.46 kB of activations, 2.05 kB of weights.
    Register tile 2 × 1 pixels × 1 panel(s); 128 tiles, 128 a cache block. */
-static void conv_1x1_s2_16_32_16x16(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_1x1_s2_16_32_16x16(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
     .in_pixel = 32, .in_row = 1056,
@@ -683,9 +686,9 @@ static void conv_1x1_s2_16_32_16x16(const float *in, const float *weights, const
    Layers: layer2.0.conv2.
    4.72 MFLOP, 78.46 kB of activations, 147.46 kB of weights.
    Register tile 2 × 1 pixels × 1 panel(s); 8 tiles, 8 a cache block. */
-static void winograd4_32_32_16x16_add_relu(const float *in, const float *weights, const float *bias,
-                     const float *residual, float *out, float *points,
-                     struct share share) {
+static void winograd4_32_32_16x16_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
@@ -774,8 +777,9 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
    Layers: layer3.0.conv1.
    2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
    Register tile 2 × 1 pixels × 1 panel(s); 32 tiles, 32 a cache block. */
-static void conv_3x3_s2_32_64_8x8_relu(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_3x3_s2_32_64_8x8_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 3, 96}, .stride = {0, 0, 544, 1}, .panel = 4608,
     .in_pixel = 64, .in_row = 1088,
@@ -823,8 +827,9 @@ static void clear_halo_64_8x8(float *buffer, int thread, int threads) {
    Layers: layer3.0.downsample.
    262.14 kFLOP, 53.38 kB of activations, 8.19 kB of weights.
    Register tile 2 × 1 pixels × 1 panel(s); 32 tiles, 32 a cache block. */
-static void conv_1x1_s2_32_64_8x8(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_1x1_s2_32_64_8x8(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
     .in_pixel = 64, .in_row = 1088,
@@ -858,9 +863,9 @@ static void conv_1x1_s2_32_64_8x8(const float *in, const float *weights, const f
    Layers: layer3.0.conv2.
    4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
    Register tile 2 × 1 pixels × 1 panel(s); 8 tiles, 8 a cache block. */
-static void winograd2_64_64_8x8_add_relu(const float *in, const float *weights, const float *bias,
-                     const float *residual, float *out, float *points,
-                     struct share share) {
+static void winograd2_64_64_8x8_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
@@ -949,8 +954,9 @@ static void global_pool_64_8x8(const float *restrict in, float *restrict out, st
 }
 
 /* Convolution 1 × 1, stride 1: 64 × 1 × 1 nhwc → 10 × 1 × 1 nhwc. */
-static void conv_1x1_64_10_1x1(const float *in, const float *weights, const float *bias,
-                     float *out, struct share share) {
+static void conv_1x1_64_10_1x1(
+    const float *in, const float *weights, const float *bias,
+    float *out, struct share share) {
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
     .in_pixel = 64, .in_row = 64,
@@ -981,7 +987,7 @@ static void conv_1x1_64_10_1x1(const float *in, const float *weights, const floa
    5.38 kFLOP, 16.96 kB of activations, 4.1 kB of weights.
    Register tile 1 × 1 pixels × 1 panel(s); 1 tiles, 1 a cache block. */
 static void pooled_linear_64_10(const float *in, const float *weights, const float *bias, float *out,
-                     float *means, struct share share) {
+    float *means, struct share share) {
   const struct share all = {0, 1, 0, 4};
   global_pool_64_8x8(in, means, all);
   conv_1x1_64_10_1x1(means, weights, bias, out, share);
@@ -1006,7 +1012,10 @@ static void nhwc_to_nchw_10_1x1(const float *restrict in, float *restrict out, s
 }
 
 
-/* The shares of each step for 1 to 8 threads: those of t threads begin at t (t - 1) / 2. */
+/*
+ * The shares of each step for 1 to 8 threads: those of t threads begin at t (t - 1) / 2. Indented
+ * lines go on with the threads of the line above.
+ */
 static const struct share shares_0[] = {
   {0, 32, 0, 1},
   {0, 16, 0, 1}, {16, 32, 0, 1},
@@ -1014,8 +1023,10 @@ static const struct share shares_0[] = {
   {0, 8, 0, 1}, {8, 16, 0, 1}, {16, 24, 0, 1}, {24, 32, 0, 1},
   {0, 6, 0, 1}, {6, 12, 0, 1}, {12, 19, 0, 1}, {19, 25, 0, 1}, {25, 32, 0, 1},
   {0, 5, 0, 1}, {5, 10, 0, 1}, {10, 15, 0, 1}, {15, 21, 0, 1}, {21, 26, 0, 1}, {26, 32, 0, 1},
-  {0, 5, 0, 1}, {5, 9, 0, 1}, {9, 14, 0, 1}, {14, 18, 0, 1}, {18, 23, 0, 1}, {23, 27, 0, 1}, {27, 32, 0, 1},
-  {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1}, {12, 16, 0, 1}, {16, 20, 0, 1}, {20, 24, 0, 1}, {24, 28, 0, 1}, {28, 32, 0, 1},
+  {0, 5, 0, 1}, {5, 9, 0, 1}, {9, 14, 0, 1}, {14, 18, 0, 1}, {18, 23, 0, 1}, {23, 27, 0, 1},
+    {27, 32, 0, 1},
+  {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1}, {12, 16, 0, 1}, {16, 20, 0, 1}, {20, 24, 0, 1},
+    {24, 28, 0, 1}, {28, 32, 0, 1},
 };
 static const struct share shares_1[] = {
   {0, 512, 0, 1},
@@ -1023,9 +1034,12 @@ static const struct share shares_1[] = {
   {0, 170, 0, 1}, {170, 341, 0, 1}, {341, 512, 0, 1},
   {0, 128, 0, 1}, {128, 256, 0, 1}, {256, 384, 0, 1}, {384, 512, 0, 1},
   {0, 102, 0, 1}, {102, 204, 0, 1}, {204, 306, 0, 1}, {306, 409, 0, 1}, {409, 512, 0, 1},
-  {0, 85, 0, 1}, {85, 170, 0, 1}, {170, 255, 0, 1}, {255, 341, 0, 1}, {341, 426, 0, 1}, {426, 512, 0, 1},
-  {0, 73, 0, 1}, {73, 146, 0, 1}, {146, 219, 0, 1}, {219, 292, 0, 1}, {292, 365, 0, 1}, {365, 438, 0, 1}, {438, 512, 0, 1},
-  {0, 64, 0, 1}, {64, 128, 0, 1}, {128, 192, 0, 1}, {192, 256, 0, 1}, {256, 320, 0, 1}, {320, 384, 0, 1}, {384, 448, 0, 1}, {448, 512, 0, 1},
+  {0, 85, 0, 1}, {85, 170, 0, 1}, {170, 255, 0, 1}, {255, 341, 0, 1}, {341, 426, 0, 1},
+    {426, 512, 0, 1},
+  {0, 73, 0, 1}, {73, 146, 0, 1}, {146, 219, 0, 1}, {219, 292, 0, 1}, {292, 365, 0, 1},
+    {365, 438, 0, 1}, {438, 512, 0, 1},
+  {0, 64, 0, 1}, {64, 128, 0, 1}, {128, 192, 0, 1}, {192, 256, 0, 1}, {256, 320, 0, 1},
+    {320, 384, 0, 1}, {384, 448, 0, 1}, {448, 512, 0, 1},
 };
 static const struct share shares_2[] = {
   {0, 2, 0, 1},
@@ -1035,7 +1049,8 @@ static const struct share shares_2[] = {
   {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {1, 2, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
 };
 static const struct share shares_3[] = {
   {0, 128, 0, 2},
@@ -1044,8 +1059,10 @@ static const struct share shares_3[] = {
   {0, 32, 0, 2}, {32, 64, 0, 2}, {64, 96, 0, 2}, {96, 128, 0, 2},
   {0, 25, 0, 2}, {25, 51, 0, 2}, {51, 77, 0, 2}, {77, 103, 0, 2}, {103, 128, 0, 2},
   {0, 21, 0, 2}, {21, 42, 0, 2}, {42, 63, 0, 2}, {63, 85, 0, 2}, {85, 107, 0, 2}, {107, 128, 0, 2},
-  {0, 18, 0, 2}, {18, 36, 0, 2}, {36, 54, 0, 2}, {54, 73, 0, 2}, {73, 92, 0, 2}, {92, 110, 0, 2}, {110, 128, 0, 2},
-  {0, 16, 0, 2}, {16, 32, 0, 2}, {32, 48, 0, 2}, {48, 64, 0, 2}, {64, 80, 0, 2}, {80, 96, 0, 2}, {96, 112, 0, 2}, {112, 128, 0, 2},
+  {0, 18, 0, 2}, {18, 36, 0, 2}, {36, 54, 0, 2}, {54, 73, 0, 2}, {73, 92, 0, 2}, {92, 110, 0, 2},
+    {110, 128, 0, 2},
+  {0, 16, 0, 2}, {16, 32, 0, 2}, {32, 48, 0, 2}, {48, 64, 0, 2}, {64, 80, 0, 2}, {80, 96, 0, 2},
+    {96, 112, 0, 2}, {112, 128, 0, 2},
 };
 static const struct share shares_4[] = {
   {0, 128, 0, 2},
@@ -1054,8 +1071,10 @@ static const struct share shares_4[] = {
   {0, 32, 0, 2}, {32, 64, 0, 2}, {64, 96, 0, 2}, {96, 128, 0, 2},
   {0, 25, 0, 2}, {25, 50, 0, 2}, {50, 76, 0, 2}, {76, 102, 0, 2}, {102, 128, 0, 2},
   {0, 21, 0, 2}, {21, 42, 0, 2}, {42, 63, 0, 2}, {63, 85, 0, 2}, {85, 106, 0, 2}, {106, 128, 0, 2},
-  {0, 18, 0, 2}, {18, 36, 0, 2}, {36, 54, 0, 2}, {54, 72, 0, 2}, {72, 91, 0, 2}, {91, 109, 0, 2}, {109, 128, 0, 2},
-  {0, 16, 0, 2}, {16, 32, 0, 2}, {32, 48, 0, 2}, {48, 64, 0, 2}, {64, 80, 0, 2}, {80, 96, 0, 2}, {96, 112, 0, 2}, {112, 128, 0, 2},
+  {0, 18, 0, 2}, {18, 36, 0, 2}, {36, 54, 0, 2}, {54, 72, 0, 2}, {72, 91, 0, 2}, {91, 109, 0, 2},
+    {109, 128, 0, 2},
+  {0, 16, 0, 2}, {16, 32, 0, 2}, {32, 48, 0, 2}, {48, 64, 0, 2}, {64, 80, 0, 2}, {80, 96, 0, 2},
+    {96, 112, 0, 2}, {112, 128, 0, 2},
 };
 static const struct share shares_5[] = {
   {0, 1, 0, 2},
@@ -1065,7 +1084,8 @@ static const struct share shares_5[] = {
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
 };
 static const struct share shares_6[] = {
   {0, 32, 0, 4},
@@ -1074,8 +1094,10 @@ static const struct share shares_6[] = {
   {0, 32, 0, 1}, {0, 32, 1, 2}, {0, 32, 2, 3}, {0, 32, 3, 4},
   {0, 7, 0, 4}, {7, 13, 0, 4}, {13, 19, 0, 4}, {19, 25, 0, 4}, {25, 32, 0, 4},
   {0, 11, 0, 2}, {0, 11, 2, 4}, {11, 21, 0, 2}, {11, 21, 2, 4}, {21, 32, 0, 2}, {21, 32, 2, 4},
-  {0, 5, 0, 4}, {5, 10, 0, 4}, {10, 15, 0, 4}, {15, 19, 0, 4}, {19, 23, 0, 4}, {23, 27, 0, 4}, {27, 32, 0, 4},
-  {0, 16, 0, 1}, {0, 16, 1, 2}, {0, 16, 2, 3}, {0, 16, 3, 4}, {16, 32, 0, 1}, {16, 32, 1, 2}, {16, 32, 2, 3}, {16, 32, 3, 4},
+  {0, 5, 0, 4}, {5, 10, 0, 4}, {10, 15, 0, 4}, {15, 19, 0, 4}, {19, 23, 0, 4}, {23, 27, 0, 4},
+    {27, 32, 0, 4},
+  {0, 16, 0, 1}, {0, 16, 1, 2}, {0, 16, 2, 3}, {0, 16, 3, 4}, {16, 32, 0, 1}, {16, 32, 1, 2},
+    {16, 32, 2, 3}, {16, 32, 3, 4},
 };
 static const struct share shares_7[] = {
   {0, 32, 0, 4},
@@ -1084,8 +1106,10 @@ static const struct share shares_7[] = {
   {0, 8, 0, 4}, {8, 16, 0, 4}, {16, 24, 0, 4}, {24, 32, 0, 4},
   {0, 7, 0, 4}, {7, 14, 0, 4}, {14, 20, 0, 4}, {20, 26, 0, 4}, {26, 32, 0, 4},
   {0, 11, 0, 2}, {0, 11, 2, 4}, {11, 22, 0, 2}, {11, 22, 2, 4}, {22, 32, 0, 2}, {22, 32, 2, 4},
-  {0, 5, 0, 4}, {5, 10, 0, 4}, {10, 14, 0, 4}, {14, 18, 0, 4}, {18, 23, 0, 4}, {23, 27, 0, 4}, {27, 32, 0, 4},
-  {0, 4, 0, 4}, {4, 8, 0, 4}, {8, 12, 0, 4}, {12, 16, 0, 4}, {16, 20, 0, 4}, {20, 24, 0, 4}, {24, 28, 0, 4}, {28, 32, 0, 4},
+  {0, 5, 0, 4}, {5, 10, 0, 4}, {10, 14, 0, 4}, {14, 18, 0, 4}, {18, 23, 0, 4}, {23, 27, 0, 4},
+    {27, 32, 0, 4},
+  {0, 4, 0, 4}, {4, 8, 0, 4}, {8, 12, 0, 4}, {12, 16, 0, 4}, {16, 20, 0, 4}, {20, 24, 0, 4},
+    {24, 28, 0, 4}, {28, 32, 0, 4},
 };
 static const struct share shares_8[] = {
   {0, 1, 0, 4},
@@ -1095,7 +1119,8 @@ static const struct share shares_8[] = {
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
 };
 static const struct share shares_9[] = {
   {0, 1, 0, 1},
@@ -1105,11 +1130,13 @@ static const struct share shares_9[] = {
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
 };
 
-void resnet8_cifar10_portable_steps(const float *weights, float *arena, float *scratch, const float *input,
-  float *output, int first, int last, int thread, int threads) {
+void resnet8_cifar10_portable_steps(
+    const float *weights, float *arena, float *scratch, const float *input, float *output,
+    int first, int last, int thread, int threads) {
   const int mine = threads * (threads - 1) / 2 + thread;
   (void)scratch;
   for (int step = first; step < last; step++) {
@@ -1119,40 +1146,49 @@ void resnet8_cifar10_portable_steps(const float *weights, float *arena, float *s
       clear_halo_3_32x32(arena + 18496, thread, threads);
       break;
     case 1: /* stem.conv */
-      conv_3x3_3_16_32x32_relu(arena + 18496, weights + 16, weights + 0, arena + 560, shares_1[mine]);
-      clear_halo_16_32x32(arena + 0, thread, threads);
+      conv_3x3_3_16_32x32_relu(arena + 18496, weights + 16, weights, arena + 560, shares_1[mine]);
+      clear_halo_16_32x32(arena, thread, threads);
       break;
     case 2: /* layer1.0.conv1 */
-      winograd4_16_16_32x32_relu(arena, weights + 464, weights + 448, arena + 19056, scratch, shares_2[mine]);
+      winograd4_16_16_32x32_relu(arena, weights + 464, weights + 448, arena + 19056, scratch,
+        shares_2[mine]);
       clear_halo_16_32x32(arena + 18496, thread, threads);
       break;
     case 3: /* layer1.0.conv2 */
-      winograd4_16_16_32x32_add_relu(arena + 18496, weights + 9696, weights + 9680, arena + 560, arena + 36992, scratch, shares_2[mine]);
+      winograd4_16_16_32x32_add_relu(arena + 18496, weights + 9696, weights + 9680, arena + 560,
+        arena + 36992, scratch, shares_2[mine]);
       clear_halo_16_32x32_v2(arena + 36992, thread, threads);
       break;
     case 4: /* layer2.0.conv1 */
-      conv_3x3_s2_16_32_16x16_relu(arena + 36992, weights + 18944, weights + 18912, arena + 608, shares_3[mine]);
-      clear_halo_32_16x16(arena + 0, thread, threads);
+      conv_3x3_s2_16_32_16x16_relu(arena + 36992, weights + 18944, weights + 18912, arena + 608,
+        shares_3[mine]);
+      clear_halo_32_16x16(arena, thread, threads);
       break;
     case 5: /* layer2.0.downsample */
-      conv_1x1_s2_16_32_16x16(arena + 36992, weights + 23584, weights + 23552, arena + 19616, shares_4[mine]);
+      conv_1x1_s2_16_32_16x16(arena + 36992, weights + 23584, weights + 23552, arena + 19616,
+        shares_4[mine]);
       break;
     case 6: /* layer2.0.conv2 */
-      winograd4_32_32_16x16_add_relu(arena, weights + 24128, weights + 24096, arena + 19616, arena + 10368, scratch, shares_5[mine]);
+      winograd4_32_32_16x16_add_relu(arena, weights + 24128, weights + 24096, arena + 19616,
+        arena + 10368, scratch, shares_5[mine]);
       clear_halo_32_16x16_v2(arena + 10368, thread, threads);
       break;
     case 7: /* layer3.0.conv1 */
-      conv_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 61056, weights + 60992, arena + 704, shares_6[mine]);
-      clear_halo_64_8x8(arena + 0, thread, threads);
+      conv_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 61056, weights + 60992, arena + 704,
+        shares_6[mine]);
+      clear_halo_64_8x8(arena, thread, threads);
       break;
     case 8: /* layer3.0.downsample */
-      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 79552, weights + 79488, arena + 19616, shares_7[mine]);
+      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 79552, weights + 79488, arena + 19616,
+        shares_7[mine]);
       break;
     case 9: /* layer3.0.conv2 */
-      winograd2_64_64_8x8_add_relu(arena, weights + 81664, weights + 81600, arena + 19616, arena + 19616, scratch, shares_8[mine]);
+      winograd2_64_64_8x8_add_relu(arena, weights + 81664, weights + 81600, arena + 19616,
+        arena + 19616, scratch, shares_8[mine]);
       break;
     case 10: /* fc */
-      pooled_linear_64_10(arena + 19616, weights + 147216, weights + 147200, arena, scratch, shares_9[mine]);
+      pooled_linear_64_10(arena + 19616, weights + 147216, weights + 147200, arena, scratch,
+        shares_9[mine]);
       break;
     case 11: /* output */
       nhwc_to_nchw_10_1x1(arena, output, shares_9[mine]);
