@@ -108,6 +108,10 @@ let package = Package(
         "CodeGen", "GraphIR", "MachineModel", "ModelFiles", "ModuleBuilding", "Pictures",
         "ResNetCompiler", "SpecLanguage", "Toolchain",
       ], swiftSettings: strict),
+    // They run the program as a process.
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["resnetc", "ModelFiles", "Toolchain"],
+      swiftSettings: strict),
     tests(of: "Pictures", uses: ["CodeGen", "GraphIR", "ModelFiles"]),
   ]
 )

@@ -60,11 +60,16 @@ private enum Interruption {
       signal(Int32(number), SIG_DFL)
       kill(getpid(), Int32(number))
     }
+    var signals = sigset_t()
+    sigemptyset(&signals)
     for number in [SIGINT, SIGTERM, SIGHUP] {
+      sigaddset(&signals, number)
       signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)
         _ = write(Interruption.pipeEnds[1], &byte, 1)
       }
     }
+    // A parent that blocks them for itself hands that on.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }

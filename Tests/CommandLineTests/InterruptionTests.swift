@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+import Toolchain
+
+/// A compilation that stands still while the C compiler works.
+private final class HeldCompilation {
+  let folder: TemporaryFolder
+  let program: RunningProgram
+  private let hold: String
+  /// Where the program puts its temporary files.
+  let temporary: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    hold = try folder.file("hold", "")
+    temporary = folder.path + "/tmp"
+    try FileManager.default.createDirectory(
+      atPath: temporary, withIntermediateDirectories: true)
+    // The probe for OpenMP passes; the kernels wait until the file is gone.
+    let cc = try folder.script(
+      "cc",
+      """
+      case "$*" in
+        *network_*) touch '\(folder.path)/started'; while [ -e '\(hold)' ]; do sleep 0.02; done;;
+      esac
+      exec \(try CompilerSearch.run().compiler.path) "$@"
+      """)
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/out", withIntermediateDirectories: true)
+    program = try RunningProgram(
+      resnetcPath, ["compile", resnet8, "-o", folder.path + "/out/Module", "--cc", cc],
+      environment: ["TMPDIR": temporary])
+    let started = folder.path + "/started"
+    let deadline = ContinuousClock.now + .seconds(60)
+    while !FileManager.default.fileExists(atPath: started) {
+      try #require(program.process.isRunning && ContinuousClock.now < deadline)
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: hold) }
+
+  func end(with signal: Int32) throws -> Outcome {
+    kill(program.process.processIdentifier, signal)
+    return try program.wait()
+  }
+}
+
+@Suite struct `A compilation that is stopped` {
+  @Test func `leaves no half-written package when killed, and the next one tidies up`() throws {
+    let compilation = try HeldCompilation()
+    let outcome = try compilation.end(with: SIGKILL)
+    #expect(outcome.signal == SIGKILL)
+    let left = try compilation.folder.contents(of: "out")
+    #expect(left.count == 1)
+    #expect(left.allSatisfy { $0.hasPrefix(".Module.") })
+    let next = try resnetc("compile", resnet8, "-o", compilation.folder.path + "/out/Module")
+    #expect(next.code == 0, "\(next.errors)")
+    #expect(try compilation.folder.contents(of: "out") == ["Module"])
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `leaves nothing at all when interrupted`(signal: Int32) throws {
+    let compilation = try HeldCompilation()
+    let outcome = try compilation.end(with: signal)
+    #expect(outcome.signal == signal)
+    #expect(try compilation.folder.contents(of: "out") == [])
+    #expect(try compilation.folder.contents(of: "tmp") == [])
+  }
+
+  @Test func `leaves no temporary files when it ends by itself`() throws {
+    let folder = try TemporaryFolder()
+    for arguments in [
+      ["run", resnet8, "--input", "seeded"], ["compile", resnet8, "-o", "/dev/null"],
+    ] {
+      _ = try RunningProgram(
+        resnetcPath, arguments, environment: ["TMPDIR": folder.path]
+      ).wait()
+      #expect(try folder.contents() == [])
+    }
+  }
+}
