@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ResNetCompiler
 
 /// The root of the command line.
@@ -24,7 +25,11 @@ struct ResNetC: ParsableCommand {
   /// folder any more: `exit` would not remove them.
   static func main() {
     TemporaryFiles.removeWhenInterrupted()
-    let code = runCommand()
+    var code = runCommand()
+    // What was printed may not have fitted where it went, such as a full disk.
+    if fflush(nil) != 0, code == ExitStatus.ok {
+      code = reportFailure(InputError("standard output cannot be written"))
+    }
     TemporaryFiles.remove()
     exit(withError: ExitCode(code))
   }

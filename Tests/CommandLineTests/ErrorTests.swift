@@ -162,6 +162,14 @@ private func weights(replacing changes: (String, String)...) throws -> [UInt8] {
     expectError(try resnetc("run", resnet8, "--input", resnet8), "resnet8-cifar10.spec: ")
   }
 
+  @Test func `are refused by a spec that does not say how pictures are used`() throws {
+    expectError(
+      try resnetc(
+        "run", "-", "--image", pictureFolder + "/00-cat.png",
+        input: "model m() {\n  return input[1, 3, 4, 4] |> relu\n}\n"),
+      "the spec has no 'preprocess'")
+  }
+
   @Test func `are refused for their shape, with both shown`() throws {
     let folder = try TemporaryFolder()
     let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }"
@@ -199,6 +207,10 @@ private func weights(replacing changes: (String, String)...) throws -> [UInt8] {
     expectError(
       try resnetc("compile", resnet8, "-o", folder.path), "was not written by resnetc")
     #expect(try folder.contents() == ["file"])
+    let full = try RunningProgram(
+      "/bin/sh", ["-c", "'\(resnetcPath)' fmt '\(resnet8)' > /dev/full"]
+    ).wait()
+    expectError(full, "standard output cannot be written")
   }
 }
 
