@@ -20,8 +20,8 @@ demo: resnetc
 	@$(RESNETC) compile Specs/resnet8-cifar10.spec -o $(DEMO)
 	@echo
 	@$(RESNETC) run Specs/resnet8-cifar10.spec --top 1 --image Specs/pictures/*.png \
-	  | awk 'BEGIN { printf "%-32s %-12s %s\n", "picture", "class", "probability" } \
-	    NR % 2 { picture = $$0; next } { printf "%-32s %-12s %9s %%\n", picture, $$1, $$2 }'
+	  | awk 'BEGIN { printf "%-32s  %-10s  %s\n", "picture", "class", "probability" } \
+	    NR % 2 { picture = $$0; next } { printf "%-32s  %-10s  %9s %%\n", picture, $$1, $$2 }'
 
 test: dependencies
 	swift build --build-tests --explicit-target-dependency-import-check error
@@ -40,9 +40,10 @@ format:
 lint:
 	swift format lint --strict --recursive --parallel $(SOURCES)
 
+# What the build says is shown only if it fails.
 resnetc: dependencies
-	@echo "Building resnetc …"
-	@swift build --configuration release --product resnetc --quiet
+	@echo "Building resnetc … (a minute or two the first time)"
+	@log=$$(swift build --configuration release --product resnetc 2>&1) || { echo "$$log"; exit 1; }
 
 dependencies:
 	@Scripts/install-dependencies.sh
