@@ -20,7 +20,7 @@ struct ReproducibilityTests {
       // The text is compiled anew each time, too: its order must not depend on hashing.
       let network = try compile(
         model("resnet8-cifar10"),
-        options: CompilerOptions(machine: .named("avx2"), openMPLibrary: "omp5"))
+        options: CompilerOptions(machine: .probe(), openMPLibrary: "omp5"))
       try builder.writeModule(network, parameters: try trainedWeights(), to: place.path)
       return try files(below: place)
     }
