@@ -24,8 +24,10 @@ demo: resnetc
 	    NR % 2 { picture = $$0; next } { printf "%-32s  %-10s  %9s %%\n", picture, $$1, $$2 }'
 
 test: dependencies
-	swift build --build-tests --explicit-target-dependency-import-check error
-	swift test --skip-build --disable-xctest
+	@echo "Building the tests …"
+	@swift build --build-tests --quiet --explicit-target-dependency-import-check error
+	@echo "Running the tests …"
+	@swift test --skip-build --disable-xctest --quiet
 
 bench: resnetc
 	@for model in resnet18 resnet50; do \
