@@ -23,7 +23,8 @@ demo: resnetc
 	  | awk 'BEGIN { printf "%-32s  %-10s  %s\n", "picture", "class", "probability" } \
 	    NR % 2 { picture = $$0; next } { printf "%-32s  %-10s  %9s %%\n", picture, $$1, $$2 }'
 
-test: dependencies
+test:
+	@Scripts/install-dependencies.sh --tests
 	@echo "Building the tests …"
 	@swift build --build-tests --quiet --explicit-target-dependency-import-check error
 	@echo "Running the tests …"
