@@ -8,6 +8,9 @@ RESNETC = .build/release/resnetc
 SOURCES = Package.swift Sources Templates Tests
 DEMO = .build/demo/ResNet8Cifar10
 
+# Runs a command, and shows what it says only if it fails.
+quietly = log=$$($(1) 2>&1) || { echo "$$log"; exit 1; }
+
 help:
 	@echo "make demo     compile a trained network, and see it name what is on some pictures"
 	@echo "make test     run all tests"
@@ -26,7 +29,7 @@ demo: resnetc
 test:
 	@Scripts/install-dependencies.sh --tests
 	@echo "Building the tests …"
-	@swift build --build-tests --quiet --explicit-target-dependency-import-check error
+	@$(call quietly, swift build --build-tests --explicit-target-dependency-import-check error)
 	@echo "Running the tests …"
 	@swift test --skip-build --disable-xctest --quiet
 
@@ -43,10 +46,9 @@ format:
 lint:
 	swift format lint --strict --recursive --parallel $(SOURCES)
 
-# What the build says is shown only if it fails.
 resnetc: dependencies
 	@echo "Building resnetc … (a minute or two the first time)"
-	@log=$$(swift build --configuration release --product resnetc 2>&1) || { echo "$$log"; exit 1; }
+	@$(call quietly, swift build --configuration release --product resnetc)
 
 dependencies:
 	@Scripts/install-dependencies.sh
