@@ -61,6 +61,9 @@ enum CExpression {
   }
 }
 
+/// `1 panel`, `2 panels`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
 /// A line of a comment or a table.
 struct LineView {
   var line: String

@@ -101,6 +101,10 @@ struct ConvolutionView {
   var firstChannel: FirstChannel?
   var blockTiles: Int
   var panelsPerTile: Int
+  /// Weights of a tile's panels.
+  var groupFloats: Int
+  /// Channels of a tile's panels.
+  var groupChannels: Int
   var channels: Int
   var coordinates: [LineView]
   var inOffset: String
@@ -134,6 +138,8 @@ struct ConvolutionView {
     firstChannel = conv.firstChannelTable(panelsPerTile: tiling.panels).map(FirstChannel.init)
     blockTiles = tiling.blockTiles
     panelsPerTile = tiling.panels
+    groupFloats = tiling.panels * panel
+    groupChannels = tiling.panels * KernelPlanning.panelWidth
     channels = conv.output.channels
     coordinates = grid.coordinates(usesImage: true)
     inOffset = grid.offset(
@@ -156,6 +162,10 @@ struct ConvolutionPoolView {
   var relu: Int
   var firstChannel: ConvolutionView.FirstChannel?
   var panelsPerTile: Int
+  /// Weights of a tile's panels.
+  var groupFloats: Int
+  /// Channels of a tile's panels.
+  var groupChannels: Int
   var groups: Int
   var tiles: Int
   var coordinates: [LineView]
@@ -199,6 +209,8 @@ struct ConvolutionPoolView {
     firstChannel = conv.firstChannelTable(panelsPerTile: tiling.panels)
       .map(ConvolutionView.FirstChannel.init)
     panelsPerTile = tiling.panels
+    groupFloats = tiling.panels * panel
+    groupChannels = tiling.panels * KernelPlanning.panelWidth
     groups = conv.panels / tiling.panels
     tiles = tiling.columns.parts
     coordinates = grid.coordinates(usesImage: false)

@@ -271,8 +271,14 @@ struct SoftmaxView {
 
 /// What `halo.c` needs.
 struct HaloView {
+  struct Side {
+    var offset: Int
+    var floats: Int
+  }
+
   var name: String
-  var planes: Int
+  /// `3 planes`.
+  var planes: String
   var height: Int
   var width: Int
   var lines: Int
@@ -280,13 +286,12 @@ struct HaloView {
   var paddedHeight: Int
   var top: Int
   var bottomRow: Int
-  var leftFloats: Int
-  var rightOffset: Int
-  var rightFloats: Int
+  var left: Side?
+  var right: Side?
 
   init(_ format: BufferFormat, name: String) {
     self.name = name
-    planes = format.batch * format.planes
+    planes = counted(format.batch * format.planes, "plane")
     height = format.height
     width = format.width
     lines = format.batch * format.planes * format.paddedHeight
@@ -294,8 +299,11 @@ struct HaloView {
     paddedHeight = format.paddedHeight
     top = format.halo.top
     bottomRow = format.halo.top + format.height
-    leftFloats = format.halo.left * format.pixelStride
-    rightOffset = (format.halo.left + format.width) * format.pixelStride
-    rightFloats = format.halo.right * format.pixelStride
+    func side(_ columns: Int, from column: Int) -> Side? {
+      columns == 0
+        ? nil : Side(offset: column * format.pixelStride, floats: columns * format.pixelStride)
+    }
+    left = side(format.halo.left, from: 0)
+    right = side(format.halo.right, from: format.halo.left + format.width)
   }
 }

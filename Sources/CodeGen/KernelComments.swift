@@ -14,8 +14,9 @@ extension Kernel {
     lines.append(facts.joined(separator: ", ") + ".")
     if let tiling {
       lines.append(
-        "Register tile \(tiling.columns.length) × \(tiling.bands.length) pixels × \(tiling.panels)"
-          + " panel(s); \(tiling.tiles) tiles, \(tiling.blockTiles) a cache block.")
+        "Register tile \(tiling.columns.length) × \(tiling.bands.length) pixels × "
+          + "\(counted(tiling.panels, "panel")); \(counted(tiling.tiles, "tile")), \(tiling.blockTiles) a cache block."
+      )
     }
     return lines
   }

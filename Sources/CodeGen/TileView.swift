@@ -44,7 +44,8 @@ struct TileView {
   var name: String
   var width: Int
   var height: Int
-  var panels: Int
+  /// `2 panels`.
+  var panels: String
   var accumulators: Int
   var vectors: [Vector]
   var pixels: [Pixel]
@@ -55,7 +56,7 @@ struct TileView {
     name = size.functionName
     width = size.width
     height = size.height
-    panels = size.panels
+    panels = counted(size.panels, "panel")
     accumulators = size.width * size.height * count
     vectors = (0..<count).map { index in
       let lane = index % vectorsPerPanel * instructionSet.lanes

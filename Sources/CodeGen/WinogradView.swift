@@ -22,8 +22,11 @@ struct WinogradView {
   var inChannels: Int
   var outChannels: Int
   var panel: Int
-  var panels: Int
   var panelsPerTile: Int
+  /// Weights of a tile's panels.
+  var groupFloats: Int
+  /// Weights of one point.
+  var pointFloats: Int
   var channelsPerTile: Int
   var inputPlane: Int
   var outputPlane: Int
@@ -66,8 +69,9 @@ struct WinogradView {
     inChannels = winograd.inputChannels
     outChannels = output.storedChannels
     panel = winograd.inputChannels * KernelPlanning.panelWidth
-    panels = winograd.panels
     panelsPerTile = schedule.tiling.panels
+    groupFloats = schedule.tiling.panels * panel
+    pointFloats = winograd.panels * panel
     channelsPerTile = schedule.tiling.panels * KernelPlanning.panelWidth
     inputPlane = schedule.blocks.inputPlane
     outputPlane = schedule.blocks.outputPlane

@@ -73,9 +73,9 @@ INLINE void finish(
 }
 
 /*
- * A register tile of 1 × 1 pixels × 1 panel(s): 1 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 1 × 1 pixels × 1 panel: 1 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_1x1x1(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -110,9 +110,9 @@ INLINE void tile_1x1x1(
 }
 
 /*
- * A register tile of 16 × 1 pixels × 1 panel(s): 16 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 16 × 1 pixels × 1 panel: 16 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_16x1x1(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -237,9 +237,9 @@ INLINE void tile_16x1x1(
 }
 
 /*
- * A register tile of 6 × 4 pixels × 1 panel(s): 24 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 6 × 4 pixels × 1 panel: 24 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_6x4x1(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -412,9 +412,9 @@ INLINE void tile_6x4x1(
 }
 
 /*
- * A register tile of 7 × 4 pixels × 1 panel(s): 28 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 7 × 4 pixels × 1 panel: 28 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_7x4x1(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -611,9 +611,9 @@ INLINE void tile_7x4x1(
 }
 
 /*
- * A register tile of 8 × 1 pixels × 2 panel(s): 16 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 8 × 1 pixels × 2 panels: 16 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_8x1x2(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -708,9 +708,9 @@ INLINE void tile_8x1x2(
 }
 
 /*
- * A register tile of 5 × 2 pixels × 2 panel(s): 20 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 5 × 2 pixels × 2 panels: 20 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_5x2x2(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -821,9 +821,9 @@ INLINE void tile_5x2x2(
 }
 
 /*
- * A register tile of 6 × 2 pixels × 2 panel(s): 24 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 6 × 2 pixels × 2 panels: 24 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_6x2x2(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -950,9 +950,9 @@ INLINE void tile_6x2x2(
 }
 
 /*
- * A register tile of 5 × 1 pixels × 4 panel(s): 20 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 5 × 1 pixels × 4 panels: 20 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_5x1x4(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -1047,9 +1047,9 @@ INLINE void tile_5x1x4(
 }
 
 /*
- * A register tile of 6 × 1 pixels × 4 panel(s): 24 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 6 × 1 pixels × 4 panels: 24 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_6x1x4(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -1156,9 +1156,9 @@ INLINE void tile_6x1x4(
 }
 
 /*
- * A register tile of 2 × 2 pixels × 4 panel(s): 16 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 2 × 2 pixels × 4 panels: 16 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_2x2x4(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -1241,9 +1241,9 @@ INLINE void tile_2x2x4(
 }
 
 /*
- * A register tile of 3 × 2 pixels × 4 panel(s): 24 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 3 × 2 pixels × 4 panels: 24 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_3x2x4(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -1515,7 +1515,7 @@ static void copy_3_32x32(const float *restrict in, float *restrict out, struct s
   }
 }
 
-/* Clears the border around 3 plane(s) of 32 × 32 pixels. */
+/* Clears the border around 3 planes of 32 × 32 pixels. */
 static void clear_halo_3_32x32(float *buffer, int thread, int threads) {
   for (int line = thread; line < 102; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 34;
@@ -1532,7 +1532,7 @@ static void clear_halo_3_32x32(float *buffer, int thread, int threads) {
 /* Convolution 3 × 3, stride 1: 3 × 32 × 32 nchw → 16 × 32 × 32 nhwc, ReLU.
    Layers: stem.conv.
    884.74 kFLOP, 87.86 kB of activations, 1.73 kB of weights.
-   Register tile 7 × 4 pixels × 1 panel(s); 40 tiles, 40 a cache block. */
+   Register tile 7 × 4 pixels × 1 panel; 40 tiles, 40 a cache block. */
 static void conv_3x3_3_16_32x32_relu(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -1545,7 +1545,7 @@ static void conv_3x3_3_16_32x32_relu(
   for (int block = share.first; block < share.first_end; block += 40) {
     const int block_end = smaller(block + 40, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 432;
       for (int tile = block; tile < block_end; tile++) {
         const int column = tile % 5;
         const int band = tile / 5;
@@ -1555,10 +1555,9 @@ static void conv_3x3_3_16_32x32_relu(
         float *o = out + y * 544 + x * 16 + group * 16;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
-        const float *next =
-          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
-        const float *b = bias + group * 1 * 16;
-        const int channels = 16 - group * 1 * 16;
+        const float *next = ahead < 1 ? w + 432 + ahead * shape.panel : w;
+        const float *b = bias + group * 16;
+        const int channels = 16 - group * 16;
         if (column < 2) tile_7x4x1(&shape, a, w, next, b, o, o, channels);
         else tile_6x4x1(&shape, a, w, next, b, o, o, channels);
       }
@@ -1566,7 +1565,7 @@ static void conv_3x3_3_16_32x32_relu(
   }
 }
 
-/* Clears the border around 1 plane(s) of 32 × 32 pixels. */
+/* Clears the border around 1 plane of 32 × 32 pixels. */
 static void clear_halo_16_32x32(float *buffer, int thread, int threads) {
   for (int line = thread; line < 34; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 544;
@@ -1583,7 +1582,7 @@ static void clear_halo_16_32x32(float *buffer, int thread, int threads) {
 /* Convolution 3 × 3 by Winograd F(4×4, 3×3): 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, ReLU.
    Layers: layer1.0.conv1.
    4.72 MFLOP, 147.97 kB of activations, 36.86 kB of weights.
-   Register tile 16 × 1 pixels × 1 panel(s); 2 tiles, 2 a cache block. */
+   Register tile 16 × 1 pixels × 1 panel; 2 tiles, 2 a cache block. */
 static void winograd4_16_16_32x32_relu(
     const float *in, const float *weights, const float *bias,
     float *out, float *points, struct share share) {
@@ -1611,14 +1610,14 @@ static void winograd4_16_16_32x32_relu(
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
         const float *w =
-          weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
+          weights + (ptrdiff_t)point * 256 + (ptrdiff_t)group * 256;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 16;
           float *o =
             products + point * 528 + x * 16 + group * 16;
           const float *next =
-            tile < 1 ? w + (1 + tile) * shape.panel : w;
+            tile < 1 ? w + 256 + tile * shape.panel : w;
           {
             tile_16x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 16;
@@ -1658,7 +1657,7 @@ static void winograd4_16_16_32x32_relu(
 /* Convolution 3 × 3 by Winograd F(4×4, 3×3): 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, + residual, ReLU.
    Layers: layer1.0.conv2.
    4.72 MFLOP, 143.68 kB of activations, 36.86 kB of weights.
-   Register tile 16 × 1 pixels × 1 panel(s); 2 tiles, 2 a cache block. */
+   Register tile 16 × 1 pixels × 1 panel; 2 tiles, 2 a cache block. */
 static void winograd4_16_16_32x32_add_relu(
     const float *in, const float *weights, const float *bias,
     const float *residual, float *out, float *points, struct share share) {
@@ -1686,14 +1685,14 @@ static void winograd4_16_16_32x32_add_relu(
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
         const float *w =
-          weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
+          weights + (ptrdiff_t)point * 256 + (ptrdiff_t)group * 256;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 16;
           float *o =
             products + point * 528 + x * 16 + group * 16;
           const float *next =
-            tile < 1 ? w + (1 + tile) * shape.panel : w;
+            tile < 1 ? w + 256 + tile * shape.panel : w;
           {
             tile_16x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 16;
@@ -1732,7 +1731,7 @@ static void winograd4_16_16_32x32_add_relu(
   }
 }
 
-/* Clears the border around 1 plane(s) of 32 × 32 pixels. */
+/* Clears the border around 1 plane of 32 × 32 pixels. */
 static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
   for (int line = thread; line < 33; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 528;
@@ -1740,7 +1739,6 @@ static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
     if (y < 0 || y >= 32) {
       memset(row, 0, 528 * sizeof *row);
     } else {
-      memset(row, 0, 0 * sizeof *row);
       memset(row + 512, 0, 16 * sizeof *row);
     }
   }
@@ -1749,7 +1747,7 @@ static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
 /* Convolution 3 × 3, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc, ReLU.
    Layers: layer2.0.conv1.
    2.36 MFLOP, 111.17 kB of activations, 18.43 kB of weights.
-   Register tile 6 × 2 pixels × 2 panel(s); 24 tiles, 24 a cache block. */
+   Register tile 6 × 2 pixels × 2 panels; 24 tiles, 24 a cache block. */
 static void conv_3x3_s2_16_32_16x16_relu(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -1762,7 +1760,7 @@ static void conv_3x3_s2_16_32_16x16_relu(
   for (int block = share.first; block < share.first_end; block += 24) {
     const int block_end = smaller(block + 24, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 2 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 4608;
       for (int tile = block; tile < block_end; tile++) {
         const int column = tile % 3;
         const int band = tile / 3;
@@ -1772,10 +1770,9 @@ static void conv_3x3_s2_16_32_16x16_relu(
         float *o = out + y * 576 + x * 32 + group * 32;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
-        const float *next =
-          ahead < 2 ? w + (2 + ahead) * shape.panel : w;
-        const float *b = bias + group * 2 * 16;
-        const int channels = 32 - group * 2 * 16;
+        const float *next = ahead < 2 ? w + 4608 + ahead * shape.panel : w;
+        const float *b = bias + group * 32;
+        const int channels = 32 - group * 32;
         if (column < 1) tile_6x2x2(&shape, a, w, next, b, o, o, channels);
         else tile_5x2x2(&shape, a, w, next, b, o, o, channels);
       }
@@ -1783,7 +1780,7 @@ static void conv_3x3_s2_16_32_16x16_relu(
   }
 }
 
-/* Clears the border around 1 plane(s) of 16 × 16 pixels. */
+/* Clears the border around 1 plane of 16 × 16 pixels. */
 static void clear_halo_32_16x16(float *buffer, int thread, int threads) {
   for (int line = thread; line < 18; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 576;
@@ -1800,7 +1797,7 @@ static void clear_halo_32_16x16(float *buffer, int thread, int threads) {
 /* Convolution 1 × 1, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc.
    Layers: layer2.0.downsample.
    262.14 kFLOP, 102.46 kB of activations, 2.05 kB of weights.
-   Register tile 6 × 2 pixels × 2 panel(s); 24 tiles, 24 a cache block. */
+   Register tile 6 × 2 pixels × 2 panels; 24 tiles, 24 a cache block. */
 static void conv_1x1_s2_16_32_16x16(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -1813,7 +1810,7 @@ static void conv_1x1_s2_16_32_16x16(
   for (int block = share.first; block < share.first_end; block += 24) {
     const int block_end = smaller(block + 24, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 2 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 512;
       for (int tile = block; tile < block_end; tile++) {
         const int column = tile % 3;
         const int band = tile / 3;
@@ -1823,10 +1820,9 @@ static void conv_1x1_s2_16_32_16x16(
         float *o = out + y * 512 + x * 32 + group * 32;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
-        const float *next =
-          ahead < 2 ? w + (2 + ahead) * shape.panel : w;
-        const float *b = bias + group * 2 * 16;
-        const int channels = 32 - group * 2 * 16;
+        const float *next = ahead < 2 ? w + 512 + ahead * shape.panel : w;
+        const float *b = bias + group * 32;
+        const int channels = 32 - group * 32;
         if (column < 1) tile_6x2x2(&shape, a, w, next, b, o, o, channels);
         else tile_5x2x2(&shape, a, w, next, b, o, o, channels);
       }
@@ -1837,7 +1833,7 @@ static void conv_1x1_s2_16_32_16x16(
 /* Convolution 3 × 3 by Winograd F(4×4, 3×3): 32 × 16 × 16 nhwc → 32 × 16 × 16 nhwc, + residual, ReLU.
    Layers: layer2.0.conv2.
    4.72 MFLOP, 78.46 kB of activations, 147.46 kB of weights.
-   Register tile 8 × 1 pixels × 2 panel(s); 2 tiles, 2 a cache block. */
+   Register tile 8 × 1 pixels × 2 panels; 2 tiles, 2 a cache block. */
 static void winograd4_32_32_16x16_add_relu(
     const float *in, const float *weights, const float *bias,
     const float *residual, float *out, float *points, struct share share) {
@@ -1865,14 +1861,14 @@ static void winograd4_32_32_16x16_add_relu(
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
         const float *w =
-          weights + ((ptrdiff_t)point * 2 + group * 2) * shape.panel;
+          weights + (ptrdiff_t)point * 1024 + (ptrdiff_t)group * 1024;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 32;
           float *o =
             products + point * 528 + x * 32 + group * 32;
           const float *next =
-            tile < 2 ? w + (2 + tile) * shape.panel : w;
+            tile < 2 ? w + 1024 + tile * shape.panel : w;
           {
             tile_8x1x2(&shape, a, w, next, no_bias, o, o, 32);
             x += 8;
@@ -1911,7 +1907,7 @@ static void winograd4_32_32_16x16_add_relu(
   }
 }
 
-/* Clears the border around 1 plane(s) of 16 × 16 pixels. */
+/* Clears the border around 1 plane of 16 × 16 pixels. */
 static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
   for (int line = thread; line < 17; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 544;
@@ -1919,7 +1915,6 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
     if (y < 0 || y >= 16) {
       memset(row, 0, 544 * sizeof *row);
     } else {
-      memset(row, 0, 0 * sizeof *row);
       memset(row + 512, 0, 32 * sizeof *row);
     }
   }
@@ -1928,7 +1923,7 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
 /* Convolution 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
    Layers: layer3.0.conv1.
    2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
-   Register tile 3 × 2 pixels × 4 panel(s); 12 tiles, 12 a cache block. */
+   Register tile 3 × 2 pixels × 4 panels; 12 tiles, 12 a cache block. */
 static void conv_3x3_s2_32_64_8x8_relu(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -1941,7 +1936,7 @@ static void conv_3x3_s2_32_64_8x8_relu(
   for (int block = share.first; block < share.first_end; block += 12) {
     const int block_end = smaller(block + 12, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 4 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 18432;
       for (int tile = block; tile < block_end; tile++) {
         const int column = tile % 3;
         const int band = tile / 3;
@@ -1951,10 +1946,9 @@ static void conv_3x3_s2_32_64_8x8_relu(
         float *o = out + y * 640 + x * 64 + group * 64;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
-        const float *next =
-          ahead < 4 ? w + (4 + ahead) * shape.panel : w;
-        const float *b = bias + group * 4 * 16;
-        const int channels = 64 - group * 4 * 16;
+        const float *next = ahead < 4 ? w + 18432 + ahead * shape.panel : w;
+        const float *b = bias + group * 64;
+        const int channels = 64 - group * 64;
         if (column < 2) tile_3x2x4(&shape, a, w, next, b, o, o, channels);
         else tile_2x2x4(&shape, a, w, next, b, o, o, channels);
       }
@@ -1962,7 +1956,7 @@ static void conv_3x3_s2_32_64_8x8_relu(
   }
 }
 
-/* Clears the border around 1 plane(s) of 8 × 8 pixels. */
+/* Clears the border around 1 plane of 8 × 8 pixels. */
 static void clear_halo_64_8x8(float *buffer, int thread, int threads) {
   for (int line = thread; line < 10; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 640;
@@ -1979,7 +1973,7 @@ static void clear_halo_64_8x8(float *buffer, int thread, int threads) {
 /* Convolution 1 × 1, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc.
    Layers: layer3.0.downsample.
    262.14 kFLOP, 53.38 kB of activations, 8.19 kB of weights.
-   Register tile 3 × 2 pixels × 4 panel(s); 12 tiles, 12 a cache block. */
+   Register tile 3 × 2 pixels × 4 panels; 12 tiles, 12 a cache block. */
 static void conv_1x1_s2_32_64_8x8(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -1992,7 +1986,7 @@ static void conv_1x1_s2_32_64_8x8(
   for (int block = share.first; block < share.first_end; block += 12) {
     const int block_end = smaller(block + 12, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 4 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 2048;
       for (int tile = block; tile < block_end; tile++) {
         const int column = tile % 3;
         const int band = tile / 3;
@@ -2002,10 +1996,9 @@ static void conv_1x1_s2_32_64_8x8(
         float *o = out + y * 512 + x * 64 + group * 64;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
-        const float *next =
-          ahead < 4 ? w + (4 + ahead) * shape.panel : w;
-        const float *b = bias + group * 4 * 16;
-        const int channels = 64 - group * 4 * 16;
+        const float *next = ahead < 4 ? w + 2048 + ahead * shape.panel : w;
+        const float *b = bias + group * 64;
+        const int channels = 64 - group * 64;
         if (column < 2) tile_3x2x4(&shape, a, w, next, b, o, o, channels);
         else tile_2x2x4(&shape, a, w, next, b, o, o, channels);
       }
@@ -2016,7 +2009,7 @@ static void conv_1x1_s2_32_64_8x8(
 /* Convolution 3 × 3 by Winograd F(2×2, 3×3): 64 × 8 × 8 nhwc → 64 × 8 × 8 nhwc, + residual, ReLU.
    Layers: layer3.0.conv2.
    4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
-   Register tile 6 × 1 pixels × 4 panel(s); 3 tiles, 3 a cache block. */
+   Register tile 6 × 1 pixels × 4 panels; 3 tiles, 3 a cache block. */
 static void winograd2_64_64_8x8_add_relu(
     const float *in, const float *weights, const float *bias,
     const float *residual, float *out, float *points, struct share share) {
@@ -2044,14 +2037,14 @@ static void winograd2_64_64_8x8_add_relu(
     for (int point = 0; point < 16; point++) {
       for (int group = share.second; group < share.second_end; group++) {
         const float *w =
-          weights + ((ptrdiff_t)point * 4 + group * 4) * shape.panel;
+          weights + (ptrdiff_t)point * 4096 + (ptrdiff_t)group * 4096;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 1040 + x * 64;
           float *o =
             products + point * 1040 + x * 64 + group * 64;
           const float *next =
-            tile < 4 ? w + (4 + tile) * shape.panel : w;
+            tile < 4 ? w + 4096 + tile * shape.panel : w;
           if (tile < 1) {
             tile_6x1x4(&shape, a, w, next, no_bias, o, o, 64);
             x += 6;
@@ -2124,16 +2117,15 @@ static void conv_1x1_64_10_1x1(
   for (int block = share.first; block < share.first_end; block += 1) {
     const int block_end = smaller(block + 1, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 1024;
       for (int tile = block; tile < block_end; tile++) {
         const float *a = in + 0;
         float *o = out + group * 16;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
-        const float *next =
-          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
-        const float *b = bias + group * 1 * 16;
-        const int channels = 10 - group * 1 * 16;
+        const float *next = ahead < 1 ? w + 1024 + ahead * shape.panel : w;
+        const float *b = bias + group * 16;
+        const int channels = 10 - group * 16;
         tile_1x1x1(&shape, a, w, next, b, o, o, channels);
       }
     }
@@ -2143,9 +2135,9 @@ static void conv_1x1_64_10_1x1(
 /* Mean over 8 × 8 pixels, then a linear layer: 64 → 10 features.
    Layers: fc.
    5.38 kFLOP, 16.96 kB of activations, 4.1 kB of weights.
-   Register tile 1 × 1 pixels × 1 panel(s); 1 tiles, 1 a cache block. */
-static void pooled_linear_64_10(const float *in, const float *weights, const float *bias, float *out,
-    float *means, struct share share) {
+   Register tile 1 × 1 pixels × 1 panel; 1 tile, 1 a cache block. */
+static void pooled_linear_64_10(
+    const float *in, const float *weights, const float *bias, float *out, float *means, struct share share) {
   const struct share all = {0, 1, 0, 4};
   global_pool_64_8x8(in, means, all);
   conv_1x1_64_10_1x1(means, weights, bias, out, share);

@@ -91,9 +91,9 @@ INLINE void finish(
 }
 
 /*
- * A register tile of 1 × 1 pixels × 1 panel(s): 4 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 1 × 1 pixels × 1 panel: 4 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_1x1x1(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -140,9 +140,9 @@ INLINE void tile_1x1x1(
 }
 
 /*
- * A register tile of 2 × 1 pixels × 1 panel(s): 8 accumulators, c<pixel>_<vector>.
- * Each step of the reduction prefetches one line at `next`. `channels` are those that exist from the
- * tile's first on.
+ * A register tile of 2 × 1 pixels × 1 panel: 8 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
  */
 INLINE void tile_2x1x1(
     const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
@@ -366,7 +366,7 @@ static void copy_3_32x32(const float *restrict in, float *restrict out, struct s
   }
 }
 
-/* Clears the border around 3 plane(s) of 32 × 32 pixels. */
+/* Clears the border around 3 planes of 32 × 32 pixels. */
 static void clear_halo_3_32x32(float *buffer, int thread, int threads) {
   for (int line = thread; line < 102; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 34;
@@ -383,7 +383,7 @@ static void clear_halo_3_32x32(float *buffer, int thread, int threads) {
 /* Convolution 3 × 3, stride 1: 3 × 32 × 32 nchw → 16 × 32 × 32 nhwc, ReLU.
    Layers: stem.conv.
    884.74 kFLOP, 87.86 kB of activations, 1.73 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel(s); 512 tiles, 512 a cache block. */
+   Register tile 2 × 1 pixels × 1 panel; 512 tiles, 512 a cache block. */
 static void conv_3x3_3_16_32x32_relu(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -396,7 +396,7 @@ static void conv_3x3_3_16_32x32_relu(
   for (int block = share.first; block < share.first_end; block += 512) {
     const int block_end = smaller(block + 512, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 432;
       for (int tile = block; tile < block_end; tile++) {
         const int column = tile % 16;
         const int band = tile / 16;
@@ -406,17 +406,16 @@ static void conv_3x3_3_16_32x32_relu(
         float *o = out + y * 544 + x * 16 + group * 16;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
-        const float *next =
-          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
-        const float *b = bias + group * 1 * 16;
-        const int channels = 16 - group * 1 * 16;
+        const float *next = ahead < 1 ? w + 432 + ahead * shape.panel : w;
+        const float *b = bias + group * 16;
+        const int channels = 16 - group * 16;
         tile_2x1x1(&shape, a, w, next, b, o, o, channels);
       }
     }
   }
 }
 
-/* Clears the border around 1 plane(s) of 32 × 32 pixels. */
+/* Clears the border around 1 plane of 32 × 32 pixels. */
 static void clear_halo_16_32x32(float *buffer, int thread, int threads) {
   for (int line = thread; line < 34; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 544;
@@ -433,7 +432,7 @@ static void clear_halo_16_32x32(float *buffer, int thread, int threads) {
 /* Convolution 3 × 3 by Winograd F(4×4, 3×3): 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, ReLU.
    Layers: layer1.0.conv1.
    4.72 MFLOP, 147.97 kB of activations, 36.86 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel(s); 16 tiles, 16 a cache block. */
+   Register tile 2 × 1 pixels × 1 panel; 16 tiles, 16 a cache block. */
 static void winograd4_16_16_32x32_relu(
     const float *in, const float *weights, const float *bias,
     float *out, float *points, struct share share) {
@@ -461,14 +460,14 @@ static void winograd4_16_16_32x32_relu(
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
         const float *w =
-          weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
+          weights + (ptrdiff_t)point * 256 + (ptrdiff_t)group * 256;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 16;
           float *o =
             products + point * 528 + x * 16 + group * 16;
           const float *next =
-            tile < 1 ? w + (1 + tile) * shape.panel : w;
+            tile < 1 ? w + 256 + tile * shape.panel : w;
           {
             tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 2;
@@ -508,7 +507,7 @@ static void winograd4_16_16_32x32_relu(
 /* Convolution 3 × 3 by Winograd F(4×4, 3×3): 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, + residual, ReLU.
    Layers: layer1.0.conv2.
    4.72 MFLOP, 143.68 kB of activations, 36.86 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel(s); 16 tiles, 16 a cache block. */
+   Register tile 2 × 1 pixels × 1 panel; 16 tiles, 16 a cache block. */
 static void winograd4_16_16_32x32_add_relu(
     const float *in, const float *weights, const float *bias,
     const float *residual, float *out, float *points, struct share share) {
@@ -536,14 +535,14 @@ static void winograd4_16_16_32x32_add_relu(
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
         const float *w =
-          weights + ((ptrdiff_t)point * 1 + group * 1) * shape.panel;
+          weights + (ptrdiff_t)point * 256 + (ptrdiff_t)group * 256;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 16;
           float *o =
             products + point * 528 + x * 16 + group * 16;
           const float *next =
-            tile < 1 ? w + (1 + tile) * shape.panel : w;
+            tile < 1 ? w + 256 + tile * shape.panel : w;
           {
             tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 2;
@@ -582,7 +581,7 @@ static void winograd4_16_16_32x32_add_relu(
   }
 }
 
-/* Clears the border around 1 plane(s) of 32 × 32 pixels. */
+/* Clears the border around 1 plane of 32 × 32 pixels. */
 static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
   for (int line = thread; line < 33; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 528;
@@ -590,7 +589,6 @@ static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
     if (y < 0 || y >= 32) {
       memset(row, 0, 528 * sizeof *row);
     } else {
-      memset(row, 0, 0 * sizeof *row);
       memset(row + 512, 0, 16 * sizeof *row);
     }
   }
@@ -599,7 +597,7 @@ static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
 /* Convolution 3 × 3, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc, ReLU.
    Layers: layer2.0.conv1.
    2.36 MFLOP, 111.17 kB of activations, 18.43 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel(s); 128 tiles, 128 a cache block. */
+   Register tile 2 × 1 pixels × 1 panel; 128 tiles, 128 a cache block. */
 static void conv_3x3_s2_16_32_16x16_relu(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -612,7 +610,7 @@ static void conv_3x3_s2_16_32_16x16_relu(
   for (int block = share.first; block < share.first_end; block += 128) {
     const int block_end = smaller(block + 128, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 2304;
       for (int tile = block; tile < block_end; tile++) {
         const int column = tile % 8;
         const int band = tile / 8;
@@ -622,17 +620,16 @@ static void conv_3x3_s2_16_32_16x16_relu(
         float *o = out + y * 576 + x * 32 + group * 16;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
-        const float *next =
-          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
-        const float *b = bias + group * 1 * 16;
-        const int channels = 32 - group * 1 * 16;
+        const float *next = ahead < 1 ? w + 2304 + ahead * shape.panel : w;
+        const float *b = bias + group * 16;
+        const int channels = 32 - group * 16;
         tile_2x1x1(&shape, a, w, next, b, o, o, channels);
       }
     }
   }
 }
 
-/* Clears the border around 1 plane(s) of 16 × 16 pixels. */
+/* Clears the border around 1 plane of 16 × 16 pixels. */
 static void clear_halo_32_16x16(float *buffer, int thread, int threads) {
   for (int line = thread; line < 18; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 576;
@@ -649,7 +646,7 @@ static void clear_halo_32_16x16(float *buffer, int thread, int threads) {
 /* Convolution 1 × 1, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc.
    Layers: layer2.0.downsample.
    262.14 kFLOP, 102.46 kB of activations, 2.05 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel(s); 128 tiles, 128 a cache block. */
+   Register tile 2 × 1 pixels × 1 panel; 128 tiles, 128 a cache block. */
 static void conv_1x1_s2_16_32_16x16(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -662,7 +659,7 @@ static void conv_1x1_s2_16_32_16x16(
   for (int block = share.first; block < share.first_end; block += 128) {
     const int block_end = smaller(block + 128, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 256;
       for (int tile = block; tile < block_end; tile++) {
         const int column = tile % 8;
         const int band = tile / 8;
@@ -672,10 +669,9 @@ static void conv_1x1_s2_16_32_16x16(
         float *o = out + y * 512 + x * 32 + group * 16;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
-        const float *next =
-          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
-        const float *b = bias + group * 1 * 16;
-        const int channels = 32 - group * 1 * 16;
+        const float *next = ahead < 1 ? w + 256 + ahead * shape.panel : w;
+        const float *b = bias + group * 16;
+        const int channels = 32 - group * 16;
         tile_2x1x1(&shape, a, w, next, b, o, o, channels);
       }
     }
@@ -685,7 +681,7 @@ static void conv_1x1_s2_16_32_16x16(
 /* Convolution 3 × 3 by Winograd F(4×4, 3×3): 32 × 16 × 16 nhwc → 32 × 16 × 16 nhwc, + residual, ReLU.
    Layers: layer2.0.conv2.
    4.72 MFLOP, 78.46 kB of activations, 147.46 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel(s); 8 tiles, 8 a cache block. */
+   Register tile 2 × 1 pixels × 1 panel; 8 tiles, 8 a cache block. */
 static void winograd4_32_32_16x16_add_relu(
     const float *in, const float *weights, const float *bias,
     const float *residual, float *out, float *points, struct share share) {
@@ -713,14 +709,14 @@ static void winograd4_32_32_16x16_add_relu(
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
         const float *w =
-          weights + ((ptrdiff_t)point * 2 + group * 1) * shape.panel;
+          weights + (ptrdiff_t)point * 1024 + (ptrdiff_t)group * 512;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 32;
           float *o =
             products + point * 528 + x * 32 + group * 16;
           const float *next =
-            tile < 1 ? w + (1 + tile) * shape.panel : w;
+            tile < 1 ? w + 512 + tile * shape.panel : w;
           {
             tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 2;
@@ -759,7 +755,7 @@ static void winograd4_32_32_16x16_add_relu(
   }
 }
 
-/* Clears the border around 1 plane(s) of 16 × 16 pixels. */
+/* Clears the border around 1 plane of 16 × 16 pixels. */
 static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
   for (int line = thread; line < 17; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 544;
@@ -767,7 +763,6 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
     if (y < 0 || y >= 16) {
       memset(row, 0, 544 * sizeof *row);
     } else {
-      memset(row, 0, 0 * sizeof *row);
       memset(row + 512, 0, 32 * sizeof *row);
     }
   }
@@ -776,7 +771,7 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
 /* Convolution 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
    Layers: layer3.0.conv1.
    2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel(s); 32 tiles, 32 a cache block. */
+   Register tile 2 × 1 pixels × 1 panel; 32 tiles, 32 a cache block. */
 static void conv_3x3_s2_32_64_8x8_relu(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -789,7 +784,7 @@ static void conv_3x3_s2_32_64_8x8_relu(
   for (int block = share.first; block < share.first_end; block += 32) {
     const int block_end = smaller(block + 32, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 4608;
       for (int tile = block; tile < block_end; tile++) {
         const int column = tile % 4;
         const int band = tile / 4;
@@ -799,17 +794,16 @@ static void conv_3x3_s2_32_64_8x8_relu(
         float *o = out + y * 640 + x * 64 + group * 16;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
-        const float *next =
-          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
-        const float *b = bias + group * 1 * 16;
-        const int channels = 64 - group * 1 * 16;
+        const float *next = ahead < 1 ? w + 4608 + ahead * shape.panel : w;
+        const float *b = bias + group * 16;
+        const int channels = 64 - group * 16;
         tile_2x1x1(&shape, a, w, next, b, o, o, channels);
       }
     }
   }
 }
 
-/* Clears the border around 1 plane(s) of 8 × 8 pixels. */
+/* Clears the border around 1 plane of 8 × 8 pixels. */
 static void clear_halo_64_8x8(float *buffer, int thread, int threads) {
   for (int line = thread; line < 10; line += threads) {
     float *row = buffer + (ptrdiff_t)line * 640;
@@ -826,7 +820,7 @@ static void clear_halo_64_8x8(float *buffer, int thread, int threads) {
 /* Convolution 1 × 1, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc.
    Layers: layer3.0.downsample.
    262.14 kFLOP, 53.38 kB of activations, 8.19 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel(s); 32 tiles, 32 a cache block. */
+   Register tile 2 × 1 pixels × 1 panel; 32 tiles, 32 a cache block. */
 static void conv_1x1_s2_32_64_8x8(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -839,7 +833,7 @@ static void conv_1x1_s2_32_64_8x8(
   for (int block = share.first; block < share.first_end; block += 32) {
     const int block_end = smaller(block + 32, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 512;
       for (int tile = block; tile < block_end; tile++) {
         const int column = tile % 4;
         const int band = tile / 4;
@@ -849,10 +843,9 @@ static void conv_1x1_s2_32_64_8x8(
         float *o = out + y * 512 + x * 64 + group * 16;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
-        const float *next =
-          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
-        const float *b = bias + group * 1 * 16;
-        const int channels = 64 - group * 1 * 16;
+        const float *next = ahead < 1 ? w + 512 + ahead * shape.panel : w;
+        const float *b = bias + group * 16;
+        const int channels = 64 - group * 16;
         tile_2x1x1(&shape, a, w, next, b, o, o, channels);
       }
     }
@@ -862,7 +855,7 @@ static void conv_1x1_s2_32_64_8x8(
 /* Convolution 3 × 3 by Winograd F(2×2, 3×3): 64 × 8 × 8 nhwc → 64 × 8 × 8 nhwc, + residual, ReLU.
    Layers: layer3.0.conv2.
    4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel(s); 8 tiles, 8 a cache block. */
+   Register tile 2 × 1 pixels × 1 panel; 8 tiles, 8 a cache block. */
 static void winograd2_64_64_8x8_add_relu(
     const float *in, const float *weights, const float *bias,
     const float *residual, float *out, float *points, struct share share) {
@@ -890,14 +883,14 @@ static void winograd2_64_64_8x8_add_relu(
     for (int point = 0; point < 16; point++) {
       for (int group = share.second; group < share.second_end; group++) {
         const float *w =
-          weights + ((ptrdiff_t)point * 4 + group * 1) * shape.panel;
+          weights + (ptrdiff_t)point * 4096 + (ptrdiff_t)group * 1024;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 1040 + x * 64;
           float *o =
             products + point * 1040 + x * 64 + group * 16;
           const float *next =
-            tile < 1 ? w + (1 + tile) * shape.panel : w;
+            tile < 1 ? w + 1024 + tile * shape.panel : w;
           {
             tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 2;
@@ -966,16 +959,15 @@ static void conv_1x1_64_10_1x1(
   for (int block = share.first; block < share.first_end; block += 1) {
     const int block_end = smaller(block + 1, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 1 * shape.panel;
+      const float *w = weights + (ptrdiff_t)group * 1024;
       for (int tile = block; tile < block_end; tile++) {
         const float *a = in + 0;
         float *o = out + group * 16;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
-        const float *next =
-          ahead < 1 ? w + (1 + ahead) * shape.panel : w;
-        const float *b = bias + group * 1 * 16;
-        const int channels = 10 - group * 1 * 16;
+        const float *next = ahead < 1 ? w + 1024 + ahead * shape.panel : w;
+        const float *b = bias + group * 16;
+        const int channels = 10 - group * 16;
         tile_1x1x1(&shape, a, w, next, b, o, o, channels);
       }
     }
@@ -985,9 +977,9 @@ static void conv_1x1_64_10_1x1(
 /* Mean over 8 × 8 pixels, then a linear layer: 64 → 10 features.
    Layers: fc.
    5.38 kFLOP, 16.96 kB of activations, 4.1 kB of weights.
-   Register tile 1 × 1 pixels × 1 panel(s); 1 tiles, 1 a cache block. */
-static void pooled_linear_64_10(const float *in, const float *weights, const float *bias, float *out,
-    float *means, struct share share) {
+   Register tile 1 × 1 pixels × 1 panel; 1 tile, 1 a cache block. */
+static void pooled_linear_64_10(
+    const float *in, const float *weights, const float *bias, float *out, float *means, struct share share) {
   const struct share all = {0, 1, 0, 4};
   global_pool_64_8x8(in, means, all);
   conv_1x1_64_10_1x1(means, weights, bias, out, share);
