@@ -10,13 +10,22 @@
 public struct DiagnosticRenderer: Sendable {
   private let files: [String: SourceFile]
   private let usesColor: Bool
+  private let program: String?
+
+  /// The columns of a line that are shown at most, and how many of them before the carets.
+  private static let maximumColumns = 160
+  private static let columnsBefore = 60
+  /// The characters of a message that are shown at most: it may quote a name of any length.
+  private static let maximumMessage = 500
 
   /// - Parameters:
   ///   - files: the files that ranges may name.
   ///   - usesColor: whether to write ANSI colours, as for a terminal.
-  public init(files: [SourceFile], usesColor: Bool = false) {
+  ///   - program: what stands before a diagnostic without a place, where others have their file.
+  public init(files: [SourceFile], usesColor: Bool = false, program: String? = nil) {
     self.files = Dictionary(files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     self.usesColor = usesColor
+    self.program = program
   }
 
   /// The diagnostics, each ending in a newline, in the given order.
@@ -37,49 +46,60 @@ public struct DiagnosticRenderer: Sendable {
   private func entry(
     _ kind: String, _ message: String, at range: SourceRange?, fix: Diagnostic.Fix?
   ) -> String {
-    let head = "\(colored(kind + ":", kind)) \(printable(message))\n"
-    guard let range else { return head }
+    let head = "\(colored(kind + ":", kind)) \(shortened(message).printable())\n"
+    guard let range else { return (program.map { $0 + ": " } ?? "") + head }
     guard let file = files[range.file] else { return "\(range.file): \(head)" }
     let place = file.location(of: range.lower)
     return "\(file.path):\(place.line):\(place.column): \(head)"
       + excerpt(of: range, in: file, kind, fix: fix)
   }
 
-  /// The line of the range's start, carets under the part of the range on that line, and the fix.
+  /// The line of the range's start, carets under the part of the range on that line, and the fix. Of
+  /// a very long line only the columns around the carets.
   private func excerpt(
     of range: SourceRange, in file: SourceFile, _ kind: String, fix: Diagnostic.Fix?
   ) -> String {
     let line = file.contentRange(ofLine: file.lineIndex(of: min(range.lower, file.text.utf8.count)))
     let lower = min(max(range.lower, line.lowerBound), line.upperBound)
     let upper = min(max(range.upper, lower), line.upperBound)
-    let before = padding(under: file.slice(line.lowerBound..<lower))
-    let width = max(file.slice(lower..<upper).count, 1)
+    let characters = Array(file.slice(line))
+    let column = min(file.slice(line.lowerBound..<lower).count, characters.count)
+    let shown = visibleColumns(around: column, of: characters.count)
+    var visible = characters[shown]
+    if shown.lowerBound > 0 { visible[shown.lowerBound] = "…" }
+    if shown.upperBound < characters.count { visible[shown.upperBound - 1] = "…" }
+
+    func padding(upTo end: Int) -> String {
+      // Blanks as wide as the text: tabs stay tabs, so that the carets line up at any tab width.
+      String(visible[shown.lowerBound..<max(end, shown.lowerBound)].map { $0 == "\t" ? "\t" : " " })
+    }
+    let width = max(min(file.slice(lower..<upper).count, shown.upperBound - column), 1)
     let carets = "^" + String(repeating: "~", count: width - 1)
-    var text = "  \(printable(file.slice(line)))\n  \(before)\(colored(carets, kind))\n"
+    var text =
+      "  \(String(visible).printable())\n  \(padding(upTo: column))\(colored(carets, kind))\n"
     if let fix, fix.range.file == range.file, line.lowerBound <= fix.range.lower,
       fix.range.lower <= line.upperBound
     {
-      text += "  \(padding(under: file.slice(line.lowerBound..<fix.range.lower)))"
-      text += "\(printable(fix.replacement))\n"
+      let place = min(file.slice(line.lowerBound..<fix.range.lower).count, characters.count)
+      if place >= shown.lowerBound, place <= shown.upperBound {
+        text += "  \(padding(upTo: place))\(shortened(fix.replacement).printable())\n"
+      }
     }
     return text
   }
 
-  /// Blanks as wide as the text: tabs stay tabs, so that the carets line up at any tab width.
-  private func padding(under text: String) -> String {
-    String(text.map { $0 == "\t" ? "\t" : " " })
+  /// The columns to show of a line, all of them if they are not too many.
+  private func visibleColumns(around column: Int, of count: Int) -> Range<Int> {
+    guard count > Self.maximumColumns else { return 0..<count }
+    let start = min(max(column - Self.columnsBefore, 0), count - Self.maximumColumns)
+    return start..<start + Self.maximumColumns
   }
 
-  /// The text with control characters made visible; a terminal must not obey a source file.
-  private func printable(_ text: String) -> String {
-    String(
-      text.map { character in
-        guard character != "\t", let scalar = character.unicodeScalars.first else {
-          return character
-        }
-        let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-        return isControl ? "\u{FFFD}" : character
-      })
+  /// The text without its middle if it is too long for a line.
+  private func shortened(_ text: String) -> String {
+    guard text.count > Self.maximumMessage else { return text }
+    let half = Self.maximumMessage / 2
+    return text.prefix(half) + "…" + text.suffix(half)
   }
 
   private func colored(_ text: String, _ kind: String) -> String {

@@ -17,8 +17,13 @@ public struct SourceFile: Equatable, Sendable {
   /// The UTF-8 offset at which each line starts.
   private let lineStarts: [Int]
 
+  /// - Parameters:
+  ///   - path: what messages call the file.
+  ///   - text: its contents. A byte order mark before them is left out.
   public init(path: String, text: String) {
     self.path = path
+    let hasMark = text.unicodeScalars.first == "\u{FEFF}"
+    let text = hasMark ? String(text.unicodeScalars.dropFirst()) : text
     self.text = text
     var starts = [0]
     for (offset, byte) in text.utf8.enumerated() where byte == UInt8(ascii: "\n") {

@@ -39,8 +39,31 @@ import Testing
     #expect(render(Diagnostic("a", at: range(21, 22))).contains("z\u{FFFD}[2J = 3"))
   }
 
+  @Test func `shows of a very long line what is around the carets`() {
+    let text =
+      String(repeating: "a", count: 10_000) + " oops " + String(repeating: "b", count: 10_000)
+    let long = SourceFile(path: "long.spec", text: text)
+    func lines(_ lower: Int, _ upper: Int) -> [Substring] {
+      DiagnosticRenderer(files: [long]).render(
+        Diagnostic(text, at: SourceRange(file: "long.spec", lower: lower, upper: upper))
+      ).split(separator: "\n")
+    }
+    let middle = lines(10_001, 10_005)
+    #expect(middle[0].hasPrefix("long.spec:1:10002: error: aaa") && middle[0].count < 600)
+    #expect(middle[1].hasPrefix("  …a") && middle[1].hasSuffix("b…"))
+    #expect(middle[1].count == 162)
+    let column = middle[2].prefix { $0 == " " }.count
+    #expect(middle[1].dropFirst(column).prefix(4) == "oops")
+    #expect(middle[2].dropFirst(column) == "^~~~")
+    #expect(lines(0, 10_000)[2] == "  ^" + String(repeating: "~", count: 159))
+    #expect(lines(20_006, 20_006)[2].count == 163)
+  }
+
   @Test func `goes without a place, or with a file that is not there`() {
     #expect(render(Diagnostic("no file", at: nil, severity: .warning)) == "warning: no file\n")
+    #expect(
+      DiagnosticRenderer(files: [], program: "resnetc").render(Diagnostic("no", at: nil))
+        == "resnetc: error: no\n")
     let elsewhere = SourceRange(file: "other.spec", lower: 0, upper: 1)
     #expect(render(Diagnostic("a", at: elsewhere)) == "other.spec: error: a\n")
   }
