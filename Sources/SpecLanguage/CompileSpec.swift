@@ -11,8 +11,12 @@ public struct SpecCompilation: Sendable {
   public var files: [SourceFile]
 
   /// The diagnostics as text for a person, with the lines they are about.
-  public func renderedDiagnostics(usesColor: Bool = false) -> String {
-    DiagnosticRenderer(files: files, usesColor: usesColor).render(diagnostics)
+  ///
+  /// - Parameters:
+  ///   - usesColor: whether to write ANSI colours.
+  ///   - program: what stands before a diagnostic without a place.
+  public func renderedDiagnostics(usesColor: Bool = false, program: String? = nil) -> String {
+    DiagnosticRenderer(files: files, usesColor: usesColor, program: program).render(diagnostics)
   }
 }
 
@@ -36,8 +40,9 @@ public func compileSpec(
   loader.run(path: path)
   let program = loader.program
   var files = program.files + (overrides.names.isEmpty ? [] : [overrides.file])
-  // What could not be parsed would only show up again as unknown names.
-  guard !loader.diagnostics.containsError else {
+  // What could not be parsed would only show up again as unknown names. Of a file that could not be
+  // read it is known that names are missing, and the rest of the program can be checked.
+  guard !loader.diagnostics.containsError || loader.lacksOnlyImports else {
     return SpecCompilation(
       model: nil, diagnostics: loader.diagnostics.sorted(in: files), files: files)
   }
@@ -46,7 +51,7 @@ public func compileSpec(
   var elaborator = Elaborator(program, load: load)
   let model = elaborator.run(overrides: overrides)
   files += elaborator.files
-  var diagnostics = names.diagnostics + elaborator.diagnostics
+  var diagnostics = loader.diagnostics + names.diagnostics + elaborator.diagnostics
   let hasError = diagnostics.containsError
   // Beside an error, a warning is likely to be its consequence.
   if hasError { diagnostics.removeAll { $0.severity == .warning } }

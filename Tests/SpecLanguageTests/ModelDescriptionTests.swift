@@ -47,7 +47,7 @@ import Testing
     ("eight", "unknown name 'eight'"), ("8.5", "'batch' takes an integer, not a real number"),
     ("", "expected a value, found the end of the file"),
     ("8 9", "expected the end of the value, found '9'"),
-    ("0", "a dimension lies between 1 and 1048576, not 0"),
+    ("0", "a dimension must be between 1 and 1048576, not 0"),
     ("99999999999999999999", "the integer does not fit in 64 bits"),
     ("1 // 0", "division by zero"), ("input[1, 2]", "only the model itself has an input"),
     ("f(", "expected a value"), ("\"\n(", "the string has no closing"),
@@ -104,7 +104,7 @@ import Testing
     ),
     (
       "import \"b.spec\"", ["b.spec": "model m() {}"],
-      "b.spec:1:7: error: an imported file defines blocks and constants only, not a model"
+      "b.spec:1:7: error: an imported file may define only blocks and constants, not a model"
     ),
     (
       "import \"b.spec\"\na = 1", ["b.spec": "a = 2"],
@@ -114,15 +114,47 @@ import Testing
       "block conv(x) {}", [:],
       "net.spec:1:7: error: 'conv' is built in; choose another name"
     ),
-    ("model a() {}\nmodel b() {}", [:], "net.spec:2:7: error: a file defines one model"),
+    ("model a() {}\nmodel b() {}", [:], "net.spec:2:7: error: a file can define only one model"),
     (
       "a = 1", [:],
-      "error: net.spec defines no model; a file to compile has one 'model name(…) { … }'"
+      "net.spec:1:1: error: the file defines no model; a file to compile has one 'model name(…) { … }'"
     ),
   ])
   func `that cannot be are explained`(text: String, others: [String: String], message: String) {
     let result = compile(text + "\n", others: others)
     #expect(result.renderedDiagnostics().hasPrefix(message + "\n"))
+  }
+
+  @Test func `that cannot be read do not hide the other errors, nor make new ones`() {
+    let result = compile(
+      """
+      import "no.spec"
+      block own(x) {
+        return x |> c: conv(width, channles: 8)
+      }
+      model net() {
+        x = input[1, 8, 6, 6]
+        y = x |> theirs(3) |> own
+        s = x
+        if DEEP {
+          s = x |> maxpool(2)
+        }
+        y = y |> relu(2)
+        if DEEP {
+          return x |> bn(eps: 0) |> add(s)
+        }
+        z = x |> b: bn(eps: 0)
+        return add(x, s)
+      }
+
+      """)
+    #expect(
+      result.diagnostics.map(\.message) == [
+        "cannot read 'no.spec': there is no such file",
+        "the operation 'conv' has no parameter 'channles'; did you mean 'channels'?",
+        "too many arguments; the operation 'relu' takes x",
+        "'bn' has weights and needs a name for them: 'x |> name: bn(…)'",
+      ])
   }
 }
 
@@ -166,10 +198,10 @@ import Testing
     ("labels([\"cat\"])", "there are 1 labels, but the model has 2 outputs"),
     ("labels(\"no.txt\")", "cannot read 'no.txt': there is no such file"),
     ("labels([1, 2])", "'names' takes a list of strings, not one with an integer"),
-    ("preprocess(order: \"rbg\")", "'order' is \"rgb\" or \"bgr\""),
-    ("preprocess(std: [1, 0, 1])", "every value of 'std' is larger than 0"),
-    ("preprocess(mean: [1, 2])", "'mean' has one value for each of 3 channels, not 2"),
-    ("preprocess(scale: 0)", "'scale' is not 0"),
+    ("preprocess(order: \"rbg\")", "'order' must be \"rgb\" or \"bgr\""),
+    ("preprocess(std: [1, 0, 1])", "every value of 'std' must be larger than 0"),
+    ("preprocess(mean: [1, 2])", "'mean' must have one value for each of 3 channels, not 2"),
+    ("preprocess(scale: 0)", "'scale' must not be 0"),
     (
       "preprocess(resize: 3)",
       "the resized picture is smaller than the input [1, 3, 4, 4], which is cut from it"

@@ -101,11 +101,12 @@ import Testing
         j = x |> c7: conv(8, «9223372036854775808»)
         return x |> relu
         """), "'channels' takes an integer, not a real number; '//' divides integers",
-      "'kernel' lies between 1 and 1048576, not 0",
+      "'kernel' must be between 1 and 1048576, not 0",
       "'kernel' takes one integer or (height, width), not 3 values",
       "'pad' takes one integer, (height, width), (top, left, bottom, right), \"same_upper\" or "
-        + "\"same_lower\"", "'bias' takes true or false, not an integer", "'eps' is larger than 0",
-      "'channels' lies between 1 and 1048576, not 1000000000000",
+        + "\"same_lower\"", "'bias' takes true or false, not an integer",
+      "'eps' must be larger than 0",
+      "'channels' must be between 1 and 1048576, not 1000000000000",
       "'pad' takes one integer, (height, width), (top, left, bottom, right)",
       "'y' takes a tensor, not an integer", "the integer does not fit in 64 bits")
   }
@@ -135,8 +136,8 @@ import Testing
       "tensors have no values yet; compare their shapes: 'x.shape'",
       "the index 2 is out of range; the list has 2 elements, counted from 0",
       "'not' cannot be applied to an integer",
-      "a loop runs over a list or a range, not an integer",
-      "a condition is true or false, not an integer",
+      "a loop must run over a list or a range, not an integer",
+      "a condition must be true or false, not an integer",
       "the result of -9223372036854775807 - 2 does not fit in 64 bits", "the number is too large")
   }
 
@@ -175,7 +176,7 @@ import Testing
     ("x = f(x)", "does 'f' use itself?"),
     ("x = x |> pad(1000000)", "has more than 2147483647 elements"),
     ("x = x |> c: conv(1000000, 100, pad: 50)", "has more than 2147483647 elements"),
-    ("y = input[1000000, 1000000, 1000, 1000]", "a model has one input"),
+    ("y = input[1000000, 1000000, 1000, 1000]", "a model can have only one input"),
   ])
   func `limits are kept`(lines: String, message: String) {
     let result = compile(

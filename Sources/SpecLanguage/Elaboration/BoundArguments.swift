@@ -139,7 +139,7 @@ struct BoundArguments {
     }
     guard (minimum...Limits.dimension).contains(number) else {
       throw Failure(
-        message: "'\(name)' lies between \(minimum) and \(Limits.dimension), not \(number)",
+        message: "'\(name)' must be between \(minimum) and \(Limits.dimension), not \(number)",
         range: range)
     }
     return number

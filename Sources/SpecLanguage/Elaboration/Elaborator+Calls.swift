@@ -60,7 +60,7 @@ extension Elaborator {
         case .string(let value) where isSegment(value): text += value
         case .invalid: return nil
         case .string:
-          report("a name has letters, digits, '_' and '.' only", at: expression.range)
+          report("a name may have only letters, digits, '_' and '.'", at: expression.range)
           return nil
         case let other:
           let found = if case .integer = other { "a negative one" } else { other.described }

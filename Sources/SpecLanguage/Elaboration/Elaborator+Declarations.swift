@@ -54,26 +54,26 @@ extension Elaborator {
       guard case .string(let name) = value,
         let order = Preprocessing.ChannelOrder(rawValue: name)
       else {
-        throw .init(message: "'order' is \"rgb\" or \"bgr\"", range: range)
+        throw .init(message: "'order' must be \"rgb\" or \"bgr\"", range: range)
       }
       result.channelOrder = order
     }
     result.scale = try arguments.real("scale", default: 1.0 / 255)
     guard result.scale != 0 else {
-      throw .init(message: "'scale' is not 0", range: arguments.range(of: "scale"))
+      throw .init(message: "'scale' must not be 0", range: arguments.range(of: "scale"))
     }
     if let mean = try arguments.reals("mean") { result.mean = mean }
     if let deviation = try arguments.reals("std") {
       guard deviation.allSatisfy({ $0 > 0 }) else {
         throw .init(
-          message: "every value of 'std' is larger than 0", range: arguments.range(of: "std"))
+          message: "every value of 'std' must be larger than 0", range: arguments.range(of: "std"))
       }
       result.standardDeviation = deviation
     }
     for (name, values) in [("mean", result.mean), ("std", result.standardDeviation)]
     where values.count != 3 {
       throw .init(
-        message: "'\(name)' has one value for each of 3 channels, not \(values.count)",
+        message: "'\(name)' must have one value for each of 3 channels, not \(values.count)",
         range: arguments.range(of: name))
     }
     preprocessing = (result, arguments.call)

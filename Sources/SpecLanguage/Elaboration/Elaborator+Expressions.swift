@@ -133,7 +133,7 @@ extension Elaborator {
       return .invalid
     }
     guard case .integer(let number) = position else {
-      report("an index is an integer, not \(position.described)", at: index.range)
+      report("an index must be an integer, not \(position.described)", at: index.range)
       return .invalid
     }
     guard list.elements.indices.contains(number) else {
@@ -153,23 +153,23 @@ extension Elaborator {
       case .invalid: return .invalid
       case .integer(let size):
         report(
-          "a dimension lies between 1 and \(Limits.dimension), not \(size)",
+          "a dimension must be between 1 and \(Limits.dimension), not \(size)",
           at: element.value.range)
         return .invalid
       case let other:
-        report("a dimension is an integer, not \(other.described)", at: element.value.range)
+        report("a dimension must be an integer, not \(other.described)", at: element.value.range)
         return .invalid
       }
     }
     guard sizes.count == 4 || sizes.count == 2 else {
       report(
-        "an input is [batch, channels, height, width] or [batch, features], not "
+        "an input must be [batch, channels, height, width] or [batch, features], not "
           + "\(Shape(sizes))", at: range)
       return .invalid
     }
     if let first = graph.inputs.first {
       report(
-        "a model has one input", at: range,
+        "a model can have only one input", at: range,
         notes: [.init("the first one is here", at: graph[first].sources.first)])
       return .invalid
     }

@@ -30,7 +30,7 @@ extension Elaborator {
     case .bn:
       let epsilon = try arguments.real("eps", default: 1e-5)
       guard epsilon > 0 else {
-        throw .init(message: "'eps' is larger than 0", range: arguments.range(of: "eps"))
+        throw .init(message: "'eps' must be larger than 0", range: arguments.range(of: "eps"))
       }
       return .batchNorm(BatchNorm(Normalization(prefix: prefix, epsilon: epsilon)))
     case .relu: return .relu

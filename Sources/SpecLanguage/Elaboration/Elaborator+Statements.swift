@@ -29,7 +29,9 @@ extension Elaborator {
       return .next
     case .ifElse(let branches, let otherwise):
       for branch in branches {
-        guard let isTrue = condition(branch.condition) else { return .next }
+        guard let isTrue = condition(branch.condition) else {
+          return skip(branches.map(\.body) + [otherwise].compactMap { $0 })
+        }
         if isTrue { return execute(branch.body) }
       }
       return otherwise.map { execute($0) } ?? .next
@@ -45,9 +47,9 @@ extension Elaborator {
     switch evaluate(expression) {
     case .list(let list): elements = list.elements
     case .range(let range): elements = range.lazy.map(Value.integer)
-    case .invalid: return .next
+    case .invalid: return skip([body])
     case let other:
-      report("a loop runs over a list or a range, not \(other.described)", at: expression.range)
+      report("a loop must run over a list or a range, not \(other.described)", at: expression.range)
       return .next
     }
     for element in elements {
@@ -58,6 +60,27 @@ extension Elaborator {
       if case .returned(let value) = execute(body, with: values) { return .returned(value) }
     }
     return .next
+  }
+
+  /// Passes over bodies of which nobody knows whether they run: what they may assign is invalid, and so
+  /// is what they may return.
+  private mutating func skip(_ bodies: [Body]) -> Flow {
+    var flow = Flow.next
+    for statement in bodies.flatMap(\.statements) {
+      switch statement.kind {
+      case .assign(let name, _):
+        if lookUp(name.text) != nil { assign(.invalid, to: name.text) }
+      case .returnValue:
+        flow = .returned(.invalid)
+      case .forEach(_, _, _, let body):
+        if case .returned = skip([body]) { flow = .returned(.invalid) }
+      case .ifElse(let branches, let otherwise):
+        let inner = branches.map(\.body) + [otherwise].compactMap { $0 }
+        if case .returned = skip(inner) { flow = .returned(.invalid) }
+      case .call: break
+      }
+    }
+    return flow
   }
 
   private mutating func bind(
@@ -87,7 +110,7 @@ extension Elaborator {
     case .boolean(let value): return value
     case .invalid: return nil
     case let other:
-      report("a condition is true or false, not \(other.described)", at: expression.range)
+      report("a condition must be true or false, not \(other.described)", at: expression.range)
       return nil
     }
   }

@@ -133,7 +133,7 @@ struct NameResolution {
     if program.callables[name.text] != nil {
       diagnostics.append(
         Diagnostic("'\(name.text)' is no value; call it, as in '\(name.text)(x)'", at: name.range))
-    } else {
+    } else if !program.lacksImports {
       let visible = scopes.reduce(constants) { $0.union($1) }
       diagnostics.append(unknownName("unknown name '\(name.text)'", name, among: visible))
     }
@@ -145,6 +145,7 @@ struct NameResolution {
     if let arguments = call.arguments { check(arguments) }
     let callee = call.callee
     guard let signature = program.callables[callee.text] else {
+      if program.lacksImports { return }
       diagnostics.append(
         unknownName(
           "unknown operation or block '\(callee.text)'", callee, among: program.callables.keys))

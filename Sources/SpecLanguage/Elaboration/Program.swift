@@ -10,6 +10,8 @@ struct Program {
   var constants: [(name: Identifier, value: Expression)] = []
   var blocks: [Definition] = []
   var model: Definition?
+  /// An imported file could not be read, so a name that is not here may have been in it.
+  var lacksImports = false
 }
 
 /// Reads a spec file and, through it, the files it imports, each once.
@@ -23,9 +25,16 @@ struct ProgramLoader {
   private var pending: [String] = []
   private var loaded: Set<String> = []
   private var definitions: [String: Identifier] = [:]
+  private var unreadableImports = 0
 
   init(load: @escaping (String) throws -> String) {
     self.load = load
+  }
+
+  /// Whether imports that could not be read are all that is wrong.
+  var lacksOnlyImports: Bool {
+    program.model != nil
+      && diagnostics.filter { $0.severity == .error }.count == unreadableImports
   }
 
   /// - Parameter path: the file that must hold the model.
@@ -34,7 +43,8 @@ struct ProgramLoader {
     if program.model == nil, !diagnostics.containsError {
       diagnostics.append(
         Diagnostic(
-          "\(path) defines no model; a file to compile has one 'model name(…) { … }'", at: nil))
+          "the file defines no model; a file to compile has one 'model name(…) { … }'",
+          at: SourceRange(file: normalizedPath(path), lower: 0, upper: 0)))
     }
   }
 
@@ -55,6 +65,10 @@ struct ProgramLoader {
       file = SourceFile(path: path, text: try load(path))
     } catch {
       diagnostics.append(Diagnostic("cannot read '\(path)': \(error)", at: range))
+      if !isRoot {
+        program.lacksImports = true
+        unreadableImports += 1
+      }
       return
     }
     program.files.append(file)
@@ -96,13 +110,13 @@ struct ProgramLoader {
       if !isRoot {
         diagnostics.append(
           Diagnostic(
-            "an imported file defines blocks and constants only, not a model",
+            "an imported file may define only blocks and constants, not a model",
             at: model.name.range,
             notes: range.map { [.init("imported here", at: $0)] } ?? []))
       } else if let first = program.model {
         diagnostics.append(
           Diagnostic(
-            "a file defines one model", at: model.name.range,
+            "a file can define only one model", at: model.name.range,
             notes: [.init("the first one is here", at: first.name.range)]))
       } else {
         program.model = model

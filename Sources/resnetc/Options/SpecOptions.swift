@@ -35,7 +35,8 @@ struct SpecOptions: ParsableArguments {
       overrides[String(parts[0])] = String(parts[1])
     }
     let compilation = compileSpec(path: path, overrides: overrides, load: SpecText.read)
-    let text = compilation.renderedDiagnostics(usesColor: Terminal.usesColor)
+    let text = compilation.renderedDiagnostics(
+      usesColor: Terminal.usesColor, program: "resnetc")
     guard let model = compilation.model else { throw SpecRefused(text: text) }
     if !text.isEmpty { Terminal.writeError(text) }
     return model
