@@ -12,6 +12,22 @@ import Testing
       model("return x.«3»"), "expected a property such as 'shape', found '3'")
   }
 
+  @Test(arguments: ["y = x |> relu", "return x", "if true {}", ""])
+  func `find nothing behind a pipe at the end of a line`(next: String) {
+    expectDiagnostics(
+      model("a = x |> relu «|>»\n  \(next)\n  for «3» in [1] {}"),
+      "expected an operation or a block behind '|>'",
+      "expected the name of the loop's value, or '(', found '3'")
+    expectDiagnostics("a = 1 «|>»", "expected an operation or a block behind '|>'")
+  }
+
+  @Test func `are none if a stage follows on the next line, or behind a byte order mark`() {
+    let text = "\u{FEFF}" + model("y = x |>\n  relu |>\n  in.2: conv(8, 3)\n  return y")
+    #expect(compile(text).renderedDiagnostics() == "")
+    let marked = compile("\u{FEFF}modl net() {}\n")
+    #expect(marked.renderedDiagnostics().hasPrefix("net.spec:1:1: error: "))
+  }
+
   @Test func `point back to an open bracket`() {
     expectDiagnostics(
       """

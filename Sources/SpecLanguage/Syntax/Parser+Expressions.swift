@@ -47,12 +47,19 @@ extension Parser {
   }
 
   private mutating func parseStage() throws(Failure) -> Stage {
-    advance()
+    let arrow = advance()
+    if current.startsLine || current.kind == .endOfFile, !isAtLabel, !isAtStage {
+      throw report(
+        Diagnostic("expected an operation or a block behind '|>'", at: range(of: arrow)))
+    }
     let lower = current.lower
     let label = isAtLabel ? try parseLabel() : nil
     let call = try parseCall()
     return Stage(label: label, call: call, range: range(from: lower), trivia: Trivia())
   }
+
+  /// Whether an operation or a block is called here; `name =` begins the next statement.
+  private var isAtStage: Bool { current.kind == .name && !peek().isPunctuation("=") }
 
   /// Whether names, numbers, dots and `{…}` without a gap lead up to a colon.
   private var isAtLabel: Bool {
