@@ -12,11 +12,12 @@ DEMO = .build/demo/ResNet8Cifar10
 quietly = log=$$($(1) 2>&1) || { echo "$$log"; exit 1; }
 
 help:
-	@echo "make demo     compile a trained network, and see it name what is on some pictures"
-	@echo "make test     run all tests"
-	@echo "make bench    time ResNet-18 and ResNet-50 on one thread and on all"
-	@echo "make format   format the Swift code"
-	@echo "make lint     check the format of the Swift code"
+	@echo "make demo           compile a trained network, and see it name what is on some pictures"
+	@echo "make test           run all tests"
+	@echo "make bench          time ResNet-18 and ResNet-50 on one thread and on all"
+	@echo "make bench-peers    time networks beside other inference engines; PEERS=--help says more"
+	@echo "make format         format the Swift code"
+	@echo "make lint           check the format of the Swift code"
 
 demo: resnetc
 	@echo "Compiling Specs/resnet8-cifar10.spec …"
@@ -40,6 +41,11 @@ bench: resnetc
 	  done; \
 	done
 
+# Arguments in PEERS; RESNETC_FLAGS has options for `resnetc compile`: see Scripts/bench-peers/run.sh.
+PEERS =
+bench-peers: resnetc
+	@Scripts/bench-peers/run.sh $(PEERS)
+
 format:
 	swift format --in-place --recursive --parallel $(SOURCES)
 
@@ -53,4 +59,4 @@ resnetc: dependencies
 dependencies:
 	@Scripts/install-dependencies.sh
 
-.PHONY: help demo test bench format lint resnetc dependencies
+.PHONY: help demo test bench bench-peers format lint resnetc dependencies

@@ -1,0 +1,49 @@
+"""ONNX Runtime: its own kernels (MLAS) in the blocked layout that its optimiser chooses."""
+
+from pathlib import Path
+
+from engines import Job, Variant, aligned
+from networks import Network
+from onnx_model import write_onnx
+
+NAME = "ONNX Runtime"
+PACKAGES = ("onnxruntime", "onnx")
+COMMON = "all graph optimisations (NCHWc layout), sequential execution, bound input and output"
+VARIANTS = [
+    Variant(f"{COMMON}, threads spin between operators", {"spin": "1"}),
+    Variant(f"{COMMON}, threads do not spin", {"spin": "0"}),
+]
+
+
+def prepare(network: Network, folder: Path) -> None:
+    write_onnx(network, folder / "model.onnx")
+
+
+class Session:
+    def __init__(self, job: Job, options: dict):
+        import onnxruntime
+
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = job.threads
+        settings.inter_op_num_threads = 1
+        settings.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+        settings.add_session_config_entry("session.intra_op.allow_spinning", options["spin"])
+        settings.add_session_config_entry("session.set_denormal_as_zero", "1")
+        settings.log_severity_level = 3
+        self.session = onnxruntime.InferenceSession(
+            str(job.folder / "model.onnx"), settings, providers=["CPUExecutionProvider"]
+        )
+        # Bound arrays, so that no inference pays for making or copying them.
+        self.arrays = job.input(), aligned(job.output_shape)
+        self.binding = self.session.io_binding()
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in self.arrays]
+        self.binding.bind_ortvalue_input("input", values[0])
+        self.binding.bind_ortvalue_output("logits", values[1])
+        self.values = values
+
+    def run(self) -> None:
+        self.session.run_with_iobinding(self.binding)
+
+    def output(self):
+        return self.values[1].numpy()

@@ -1,0 +1,74 @@
+"""PyTorch, whose convolutions on the CPU are oneDNN's."""
+
+from pathlib import Path
+
+import numpy as np
+
+from engines import Job, Variant
+from networks import Network
+
+NAME = "PyTorch (oneDNN)"
+PACKAGES = ("torch",)
+VARIANTS = [
+    Variant(
+        "float32, channels_last, torch.jit.trace, freeze and optimize_for_inference",
+        {"compiler": "jit", "layout": "channels_last"},
+    ),
+    Variant(
+        "float32, contiguous, torch.jit.trace, freeze and optimize_for_inference",
+        {"compiler": "jit", "layout": "contiguous_format"},
+    ),
+    Variant(
+        "float32, channels_last, torch.compile (inductor) with frozen weights",
+        {"compiler": "inductor", "layout": "channels_last"},
+    ),
+]
+
+
+def prepare(network: Network, folder: Path) -> None:
+    import torch
+
+    from torch_model import TorchNetwork
+
+    # The module is saved by its state: only a traced one can be pickled without its class.
+    model = TorchNetwork(network).eval()
+    with torch.no_grad():
+        traced = torch.jit.trace(model, torch.zeros(network.input_shape))
+    traced.save(str(folder / "traced.pt"))
+    torch.save(model, folder / "module.pt")
+
+
+class Session:
+    def __init__(self, job: Job, options: dict):
+        import torch
+
+        torch.set_num_threads(job.threads)
+        torch.set_num_interop_threads(1)
+        torch.set_flush_denormal(True)
+        torch.set_float32_matmul_precision("highest")
+        self.torch = torch
+        layout = getattr(torch, options["layout"])
+        self.input = torch.from_numpy(job.input()).contiguous(memory_format=layout)
+        with torch.inference_mode():
+            self.model = self._load(job, options["compiler"], layout)
+        self.logits = None
+
+    def _load(self, job: Job, compiler: str, layout):
+        torch = self.torch
+        model = torch.load(job.folder / "module.pt", weights_only=False)
+        model = model.to(memory_format=layout)
+        if compiler == "jit":
+            traced = torch.jit.trace(model, self.input)
+            return torch.jit.optimize_for_inference(torch.jit.freeze(traced))
+        from torch._inductor import config
+
+        config.freezing = True
+        config.cpp_wrapper = True
+        return torch.compile(model)
+
+    def run(self) -> None:
+        with self.torch.inference_mode():
+            self.logits = self.model(self.input)
+
+    def output(self) -> np.ndarray:
+        return self.logits.numpy()
