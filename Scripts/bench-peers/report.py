@@ -87,10 +87,10 @@ def heading(result: dict) -> str:
         "",
         f"- Machine: {host['processors']} × {processor}, {' '.join(host['features'])}){virtual};"
         f" {host['system']}, Python {host['python']}",
-        f"- {result['rounds']} round(s); in each, every engine has a turn of {result['seconds']} s in"
-        " a process of its own, which is stopped otherwise. All are called from Python.",
+        f"- {result['rounds']} round(s); in each, every engine has a turn of {result['seconds']} s"
+        " in a process of its own, which is stopped otherwise. All are called from Python.",
         "- float32 weights, input, output and arithmetic; the same seeded weights for all; logits"
-        " of all within 1e-3 of the largest.",
+        " of all within 1e-3 × the largest of PyTorch's in float64. How far they are is below.",
         "",
     ]
     return "\n".join(lines)
@@ -167,8 +167,8 @@ def footprint(result: dict) -> str:
     ]
     return (
         "## resnetc alone\n\nGFLOP/s of the definition's arithmetic (Winograd's algorithm does"
-        " less, and so can pass 100 %); the FMA peak measured on as many threads. Then a C program that"
-        " runs the network in a fresh process: the weights' file, memory resident at most, opening"
+        " less, and so can pass 100 %); the FMA peak measured on as many threads. Then a C program"
+        " that runs the network in a fresh process: its weights, memory resident at most, opening"
         " the model with its checksum, first inference, a warm one; the least of five processes,"
         " files in the page cache.\n\n" + table(head, body)
     )
@@ -181,7 +181,7 @@ def settings(result: dict) -> str:
     off = max(own["difference"] for row in result["rows"] for own in row["ours"])
     lines += [
         f"- **resnetc**: options {flags or 'by default'}; {first['compiler']}, `{first['cflags']}`"
-        f" and the flags of each instruction set. Logits at most {off:.1e} off, of the largest"
+        f" and the flags of each instruction set. Logits at most {off:.1e} off"
     ]
     for name, found in result["versions"].items():
         packages = ", ".join(f"{package} {version}" for package, version in found.items())

@@ -6,9 +6,11 @@ import numpy as np
 
 from engines import Job, Variant
 from networks import Network
+from seeded import tensor
 
 NAME = "PyTorch (oneDNN)"
 PACKAGES = ("torch",)
+REFERENCE = "float64-logits.npy"
 VARIANTS = [
     Variant(
         "float32, channels_last, torch.jit.trace, freeze and optimize_for_inference",
@@ -30,12 +32,12 @@ def prepare(network: Network, folder: Path) -> None:
 
     from torch_model import TorchNetwork
 
-    # The module is saved by its state: only a traced one can be pickled without its class.
     model = TorchNetwork(network).eval()
-    with torch.no_grad():
-        traced = torch.jit.trace(model, torch.zeros(network.input_shape))
-    traced.save(str(folder / "traced.pt"))
     torch.save(model, folder / "module.pt")
+    # What all engines are compared with.
+    with torch.inference_mode():
+        logits = model.double()(torch.from_numpy(tensor("input", network.input_shape)).double())
+    np.save(folder / REFERENCE, logits.numpy())
 
 
 class Session:
