@@ -52,12 +52,35 @@ extension Kernel {
     case .softmax(let softmax):
       first = [Double](repeating: 1, count: softmax.output.batch * softmax.output.height)
     }
-    let table = ThreadShares.table(
-      firstCosts: first, secondCosts: [Double](repeating: 1, count: second),
-      maxThreads: maxThreads, weightsDominate: weightsDominate)
+    let table = Self.shares(first, second, maxThreads, weightsDominate)
     return Schedule(
       tiling: tiling, winogradBlocks: winogradBlocks, shares: table.map(\.shares),
       balance: table.map(\.balance))
+  }
+
+  /// Units of the first axis beyond which neighbours are dealt out together: that many are balanced
+  /// enough.
+  private static let mostUnits = 1 << 14
+
+  private static func shares(
+    _ first: [Double], _ second: Int, _ maxThreads: Int, _ weightsDominate: Bool
+  ) -> [(shares: [ThreadShares.Share], balance: Double)] {
+    let run = (first.count + mostUnits - 1) / mostUnits
+    let runs = stride(from: 0, to: first.count, by: max(run, 1)).map { start in
+      first[start..<min(start + run, first.count)].reduce(0, +)
+    }
+    return ThreadShares.table(
+      firstCosts: runs, secondCosts: [Double](repeating: 1, count: second),
+      maxThreads: maxThreads, weightsDominate: weightsDominate
+    ).map { split in
+      let shares = split.shares.map { share in
+        ThreadShares.Share(
+          firstBegin: min(share.firstBegin * run, first.count),
+          firstEnd: min(share.firstEnd * run, first.count), secondBegin: share.secondBegin,
+          secondEnd: share.secondEnd)
+      }
+      return (shares, split.balance)
+    }
   }
 
   /// Bytes that each thread needs for itself.

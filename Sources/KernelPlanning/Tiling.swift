@@ -156,7 +156,9 @@ extension Tiling {
       let bands = Cut(problem.rows, limit: height)
       if bands.length < height { continue }
       for panels in 1...problem.panelsPerGroup where problem.panelsPerGroup % panels == 0 {
-        for width in 1...problem.rowLength where cost.fits(pixels: width * height, panels: panels) {
+        // No tile has more pixels than there are registers.
+        let widest = min(problem.rowLength, machine.instructionSet.vectorRegisters)
+        for width in 1...widest where cost.fits(pixels: width * height, panels: panels) {
           let columns = Cut(problem.rowLength, limit: width)
           if columns.length < width { continue }
           var cycles = 0.0
