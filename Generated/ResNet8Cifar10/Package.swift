@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
 // Written by resnetc 0.1.0 for the network resnet8_cifar10.
-// Network f52066eaa7f9807d. Do not edit: compile the spec again instead.
+// Network 1600635f0374cd38. Do not edit: compile the spec again instead.
 import PackageDescription
 
 let package = Package(

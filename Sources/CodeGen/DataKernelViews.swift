@@ -53,9 +53,11 @@ struct CopyView {
     var tests: [String] = []
     if checksRow { tests.append("row_exists") }
     if copy.channelShift != 0 { tests.append("in_c >= 0") }
-    if channelsMayMiss { tests.append("in_c < \(from.channels)") }
-    if copy.columnShift != 0 { tests.append("in_x >= 0") }
-    if columnsMayMiss { tests.append("in_x < \(from.width)") }
+    let (inY, inX) = (checksRow ? "in_y" : "y", checksColumn ? "in_x" : "x")
+    let inC = checksChannel ? "in_c" : "c"
+    if channelsMayMiss { tests.append("\(inC) < \(from.channels)") }
+    if copy.columnShift != 0 { tests.append("\(inX) >= 0") }
+    if columnsMayMiss { tests.append("\(inX) < \(from.width)") }
     exists =
       tests.isEmpty
       ? nil : Exists(condition: tests.joined(separator: " && "), fill: CExpression.float(copy.fill))
@@ -66,8 +68,8 @@ struct CopyView {
     innerLoop = channelsInside ? overChannels : overColumns
     inOffset = CExpression.sum(
       from.batch > 1 ? CExpression.term("image", from.imageStride) : nil,
-      CExpression.term("in_y", from.rowStride), CExpression.term("in_x", from.pixelStride),
-      from.channelOffset(of: "in_c"))
+      CExpression.term(inY, from.rowStride), CExpression.term(inX, from.pixelStride),
+      from.channelOffset(of: inC))
     outOffset =
       copy.flattens
       ? CExpression.sum(

@@ -137,6 +137,10 @@ struct WinogradSchedule {
 struct WinogradTransformsView {
   struct Index {
     var i: Int
+    /// Row i of a tile's column.
+    var row: String
+    /// Point (i, x) of a tile.
+    var place: String
   }
 
   /// One tile size that the network uses.
@@ -165,7 +169,13 @@ struct WinogradTransformsView {
     four = used.contains(4)
     two = used.contains(2)
     sizes = used.sorted().map { m in
-      Size(m: m, n: m + 2, n_: (0..<(m + 2)).map(Index.init))
+      Size(
+        m: m, n: m + 2,
+        n_: (0..<(m + 2)).map { i in
+          Index(
+            i: i, row: CExpression.pointer("d", i == 0 ? "0" : i == 1 ? "row" : "\(i) * row"),
+            place: i == 0 ? "in + x * plane" : "in + (\(i * (m + 2)) + x) * plane")
+        })
     }
     self.a = literal(a)
     self.b = literal(b)

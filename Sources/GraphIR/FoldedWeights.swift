@@ -1,3 +1,22 @@
+/// Why weights that are each finite cannot be folded.
+public enum FoldingError: Error, Equatable, CustomStringConvertible {
+  /// A variance that has no square root.
+  case notAVariance(tensor: String, index: Int, value: Double)
+  /// A product or sum that leaves the range of float32.
+  case overflow(tensor: String)
+
+  public var description: String {
+    switch self {
+    case .notAVariance(let tensor, let index, let value):
+      "\"\(tensor)\"[\(index)] is \(value), and with epsilon added a variance has to be greater than 0; "
+        + "these are not the weights of a trained network"
+    case .overflow(let tensor):
+      "folding batch norms into \"\(tensor)\" gives values beyond float32; "
+        + "these are not the weights of a trained network"
+    }
+  }
+}
+
 /// An affine map per channel: `scale[c] · x + shift[c]`.
 public struct ChannelAffine: Equatable, Sendable {
   public var scale: [Double]
@@ -9,12 +28,17 @@ public struct ChannelAffine: Equatable, Sendable {
   }
 
   /// The map that a batch norm is at inference.
+  ///
+  /// - Throws: `FoldingError.notAVariance`, or what the source throws.
   public init(_ norm: Normalization, channels: Int, from source: some ParameterSource) throws {
     func vector(_ name: String) throws -> [Double] {
       try source.values(of: ParameterSpec(name: name, shape: [channels])).map(Double.init)
     }
     let (gamma, beta) = (try vector(norm.weight), try vector(norm.bias))
     let (mean, variance) = (try vector(norm.runningMean), try vector(norm.runningVariance))
+    for (index, value) in variance.enumerated() where value + norm.epsilon <= 0 {
+      throw FoldingError.notAVariance(tensor: norm.runningVariance, index: index, value: value)
+    }
     let scale = (0..<channels).map { gamma[$0] / (variance[$0] + norm.epsilon).squareRoot() }
     self.init(scale: scale, shift: (0..<channels).map { beta[$0] - mean[$0] * scale[$0] })
   }

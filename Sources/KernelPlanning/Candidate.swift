@@ -66,6 +66,19 @@ extension Graph {
   }
 }
 
+extension Graph {
+  /// Whether a node is an input that only convolutions read: no other kernel can read channels that
+  /// do not fill a panel.
+  func isReadByConvolutionsOnly(_ id: NodeID) -> Bool {
+    guard self[id].op == .input else { return false }
+    return nodes.allSatisfy { node in
+      guard node.inputs.contains(id) else { return true }
+      guard case .convolution = node.op else { return false }
+      return !node.inputs.dropFirst().contains(id)
+    }
+  }
+}
+
 extension Convolution {
   /// Winograd's algorithm is for dense 3×3 convolutions that move by one pixel.
   var allowsWinograd: Bool {

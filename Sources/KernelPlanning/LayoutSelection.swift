@@ -26,7 +26,8 @@ public struct LayoutReport: Equatable, Sendable {
   public var conversions: [Conversion]
   /// Predicted seconds of the whole, conversions included.
   public var seconds: Double
-  /// Of the best assignment that differs in at least one node; nil if there is no other.
+  /// Of the best assignment that differs in at least one node; where memory for weights was short,
+  /// of the best without a limit. Nil if there is no other.
   public var runnerUpSeconds: Double?
   /// Bytes that the runner-up's Winograd weights add; nil if there is no runner-up.
   public var runnerUpAddedWeightBytes: Int?
@@ -34,6 +35,8 @@ public struct LayoutReport: Equatable, Sendable {
   public var statistics: AssignmentProblem.Statistics
   /// Bytes that the weights of Winograd convolutions take beyond those of direct ones.
   public var addedWeightBytes: Int
+  /// How many they may take.
+  public var addedWeightLimit: Int
   /// Seconds that a byte more had to be worth, because memory for weights was short; 0 if it was not.
   public var secondsPerByte: Double
 }
@@ -46,9 +49,10 @@ public struct LayoutReport: Equatable, Sendable {
 /// Quadratic Programming"). A value that two readers want converted alike counts twice; everything
 /// else of the model is additive.
 ///
-/// Winograd's weights are larger than the direct algorithm's. Where they would add more than is
-/// allowed, each added byte gets a price, the lowest at which the optimum stays within the limit
-/// (Lagrange relaxation: no other assignment that adds as little is faster).
+/// Winograd's weights are larger than the direct algorithm's. Where the optimum would add more than
+/// is allowed, layouts are chosen with a price on each added byte, the lowest at which the optimum
+/// keeps the limit (Lagrange relaxation); then, for these layouts, the algorithms are chosen exactly
+/// under the limit, as a multiple-choice knapsack.
 struct LayoutSelection {
   var graph: Graph
   var model: CostModel
@@ -56,9 +60,6 @@ struct LayoutSelection {
   var forced: Layout?
   /// Bytes that Winograd's weights may take beyond the direct algorithm's.
   var addedWeightLimit: Int
-
-  /// The part by which bytes get dearer from one node to the next.
-  private static let priceStep = 1e-3
 
   /// The candidates of each node, with what each costs.
   private struct Choices {
@@ -82,31 +83,54 @@ struct LayoutSelection {
     func added(_ choice: [Int]) -> Int {
       zip(choices, choice).reduce(0) { $0 + $1.0.addedWeightBytes[$1.1] }
     }
-    var price = 0.0
-    var (best, second) = try problem(choices, secondsPerByte: 0).solveWithRunnerUp()
-    if added(best.choice) > addedWeightLimit {
-      // A price at which nobody would buy; then halve the interval.
-      var (low, high) = (0.0, 1.0)
-      for _ in 0..<60 {
-        let middle = low == 0 ? high / 16 : (low * high).squareRoot()
-        let choice = try problem(choices, secondsPerByte: middle).solve().choice
-        if added(choice) > addedWeightLimit { low = middle } else { high = middle }
-        if low > 0, high / low < 1.0001 { break }
-      }
-      price = high
-      (best, second) = try problem(choices, secondsPerByte: price).solveWithRunnerUp()
+    let free = try problem(choices, secondsPerByte: 0)
+    let (best, second) = try free.solveWithRunnerUp()
+    if added(best.choice) <= addedWeightLimit {
+      return report(choices, free, best.choice, runnerUp: second?.choice, best.statistics)
     }
-    return report(choices, best, second, added: added, price: price)
+    let (priced, price) = try pricedChoice(choices, added)
+    let choice = fill(choices, priced)
+    // What would be chosen with more memory is the best there is beside the choice.
+    var (chosen, limited) = report(
+      choices, free, choice, runnerUp: best.choice, best.statistics)
+    limited.secondsPerByte = price
+    return (chosen, limited)
+  }
+
+  /// The optimum at the lowest price for a byte at which it keeps the limit, and that price.
+  private func pricedChoice(_ choices: [Choices], _ added: ([Int]) -> Int) throws -> ([Int], Double)
+  {
+    // Between a price at which everybody buys and one at which nobody does.
+    var (low, high) = (0.0, 1.0)
+    for _ in 0..<60 {
+      let middle = low == 0 ? high / 16 : (low * high).squareRoot()
+      let choice = try problem(choices, secondsPerByte: middle).solve().choice
+      if added(choice) > addedWeightLimit { low = middle } else { high = middle }
+      if low > 0, high / low < 1.0001 { break }
+    }
+    return (try problem(choices, secondsPerByte: high).solve().choice, high)
+  }
+
+  /// The fastest algorithms for the layouts of a choice that keep the limit.
+  private func fill(_ choices: [Choices], _ choice: [Int]) -> [Int] {
+    let alike = zip(choices, choice).map { node, chosen in
+      node.candidates.indices.filter {
+        node.candidates[$0].input == node.candidates[chosen].input
+          && node.candidates[$0].output == node.candidates[chosen].output
+      }
+    }
+    let items = zip(choices, alike).map { node, indices in
+      indices.map { Knapsack.Item(cost: node.seconds[$0], weight: node.addedWeightBytes[$0]) }
+    }
+    let taken = Knapsack(classes: items, limit: addedWeightLimit).solve()
+    return taken.map { zip(alike, $0).map { $0[$1] } } ?? choice
   }
 
   private func problem(_ choices: [Choices], secondsPerByte price: Double) throws
     -> AssignmentProblem
   {
     var problem = AssignmentProblem()
-    for (index, node) in choices.enumerated() {
-      // Equal layers would all change their choice at one price and leave a gap in memory; so a byte
-      // of a later layer is a little dearer.
-      let price = price * (1 + Self.priceStep * Double(index))
+    for node in choices {
       _ = try problem.addNode(
         costs: zip(node.seconds, node.addedWeightBytes).map { $0 + price * Double($1) })
     }
@@ -125,23 +149,18 @@ struct LayoutSelection {
   }
 
   private func report(
-    _ choices: [Choices], _ best: AssignmentProblem.Solution,
-    _ second: AssignmentProblem.Solution?, added: ([Int]) -> Int, price: Double
+    _ choices: [Choices], _ problem: AssignmentProblem, _ choice: [Int], runnerUp: [Int]?,
+    _ statistics: AssignmentProblem.Statistics
   ) -> ([Candidate], LayoutReport) {
-    func seconds(_ solution: AssignmentProblem.Solution) -> Double {
-      zip(choices, solution.choice).enumerated().reduce(solution.cost) { cost, entry in
-        let (node, choice) = entry.element
-        return cost - price * (1 + Self.priceStep * Double(entry.offset))
-          * Double(node.addedWeightBytes[choice])
-      }
+    func added(_ choice: [Int]) -> Int {
+      zip(choices, choice).reduce(0) { $0 + $1.0.addedWeightBytes[$1.1] }
     }
-    let chosen = zip(choices, best.choice).map { $0.candidates[$1] }
+    let chosen = zip(choices, choice).map { $0.candidates[$1] }
     let rows = graph.nodeIDs.map { id in
       let node = choices[id.index]
       return LayoutReport.Row(
         node: id, name: graph[id].name, candidates: node.candidates, seconds: node.seconds,
-        choice: best.choice[id.index],
-        runnerUp: second?.choice[id.index] ?? best.choice[id.index])
+        choice: choice[id.index], runnerUp: (runnerUp ?? choice)[id.index])
     }
     let conversions = graph.nodeIDs.flatMap { id in
       graph[id].inputs.enumerated().compactMap { slot, producer -> LayoutReport.Conversion? in
@@ -155,10 +174,10 @@ struct LayoutSelection {
     return (
       chosen,
       LayoutReport(
-        rows: rows, conversions: conversions, seconds: seconds(best),
-        runnerUpSeconds: second.map(seconds),
-        runnerUpAddedWeightBytes: second.map { added($0.choice) },
-        statistics: best.statistics, addedWeightBytes: added(best.choice), secondsPerByte: price)
+        rows: rows, conversions: conversions, seconds: problem.cost(of: choice),
+        runnerUpSeconds: runnerUp.map(problem.cost(of:)),
+        runnerUpAddedWeightBytes: runnerUp.map(added), statistics: statistics,
+        addedWeightBytes: added(choice), addedWeightLimit: addedWeightLimit, secondsPerByte: 0)
     )
   }
 
@@ -180,11 +199,16 @@ struct LayoutSelection {
       if slot == 0, case .convolution(let conv) = node.op {
         halo = conv.halo(for: candidate.algorithm, output: node.type.shape)
       }
-      return BufferFormat(
-        graph[producer].type.shape, layout: candidate.layout(ofInput: slot), halo: halo)
+      let layout = candidate.layout(ofInput: slot)
+      return graph.isReadByConvolutionsOnly(producer)
+        ? .networkInput(graph[producer].type.shape, layout: layout, halo: halo)
+        : BufferFormat(graph[producer].type.shape, layout: layout, halo: halo)
     }
     if node.op == .input { inputs = [.dense(node.type.shape)] }
-    let output = BufferFormat(node.type.shape, layout: candidate.output)
+    let output =
+      graph.isReadByConvolutionsOnly(id)
+      ? BufferFormat.networkInput(node.type.shape, layout: candidate.output, halo: .zero)
+      : BufferFormat(node.type.shape, layout: candidate.output)
     let kernel = KernelSelection(graph: graph).kernel(
       for: id, algorithm: candidate.algorithm, inputs: inputs, output: output)
     return model.cost(of: kernel)

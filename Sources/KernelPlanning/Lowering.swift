@@ -52,7 +52,7 @@ struct Lowering {
     let halo = halos[place] ?? .zero
     if node.op == .input {
       let format =
-        isReadByConvolutionsOnly(id)
+        graph.isReadByConvolutionsOnly(id)
         ? BufferFormat.networkInput(node.type.shape, layout: candidate.output, halo: halo)
         : BufferFormat(node.type.shape, layout: candidate.output, halo: halo)
       let position = graph.inputs.firstIndex(of: id) ?? 0
@@ -68,15 +68,6 @@ struct Lowering {
       node: id, name: node.name, algorithm: candidate.algorithm,
       inputs: inputs.map(Operand.buffer), formats: inputs.map { buffers[$0].format },
       format: BufferFormat(node.type.shape, layout: candidate.output, halo: halo), place: place)
-  }
-
-  /// Only convolutions can read channels that do not fill a panel.
-  private func isReadByConvolutionsOnly(_ id: NodeID) -> Bool {
-    graph.nodes.allSatisfy { node in
-      guard node.inputs.contains(id) else { return true }
-      guard case .convolution = node.op else { return false }
-      return node.inputs.dropFirst().allSatisfy { $0 != id }
-    }
   }
 
   /// The buffer that holds a value in a layout; a conversion makes it if need be.

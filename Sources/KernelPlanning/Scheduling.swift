@@ -6,8 +6,9 @@ extension Kernel {
     var tiling: Tiling?
     var winogradBlocks: WinogradBlocks?
     let cost = TileCost(machine: machine)
-    /// Cost of each unit of the first axis, and units of the second.
-    var first: [Double]
+    /// Units of the first axis, the cost of each, and units of the second axis.
+    var first = 1
+    var unitCost: (Int) -> Double = { _ in 1 }
     var second = 1
     var weightsDominate = false
     switch self {
@@ -16,9 +17,10 @@ extension Kernel {
       let (chosen, _) = Tiling.best(for: problem, on: machine)
       tiling = chosen
       if conv.pool != nil {
-        first = [Double](repeating: 1, count: conv.output.batch * conv.output.height)
+        first = conv.output.batch * conv.output.height
       } else {
-        first = chosen.tilePixels.map {
+        first = chosen.tiles
+        unitCost = chosen.costOfTile {
           cost.cycles(pixels: $0, panels: chosen.panels, problem: problem)
         }
         second = conv.panels / chosen.panels
@@ -31,28 +33,30 @@ extension Kernel {
       let (chosen, _) = Tiling.best(
         for: winograd.tileProblem(tiles: blocks.blocks.length), on: machine)
       tiling = chosen
-      first = blocks.blocks.allLengths.map(Double.init)
+      first = blocks.blocks.parts
+      unitCost = { Double(blocks.blocks.length(ofPart: $0)) }
       second = winograd.panels / chosen.panels
     case .pooledLinear(let linear):
       let (chosen, _) = Tiling.best(for: linear.product.tileProblem, on: machine)
       tiling = chosen
-      first = chosen.tilePixels.map(Double.init)
+      first = chosen.tiles
+      unitCost = chosen.costOfTile(Double.init)
       second = linear.product.panels / chosen.panels
       weightsDominate = true
     case .copy(let copy):
       let rows = copy.flattens ? copy.from.height : copy.to.height
-      first = [Double](repeating: 1, count: copy.to.batch * rows)
+      first = copy.to.batch * rows
     case .pool(let pool):
-      first = [Double](repeating: 1, count: pool.output.batch * pool.output.height)
+      first = pool.output.batch * pool.output.height
     case .globalPool(let pool):
-      first = [Double](repeating: 1, count: pool.output.batch)
+      first = pool.output.batch
       second = pool.output.storedChannels / panelWidth
     case .elementwise(let map):
-      first = [Double](repeating: 1, count: map.output.batch * map.output.height)
+      first = map.output.batch * map.output.height
     case .softmax(let softmax):
-      first = [Double](repeating: 1, count: softmax.output.batch * softmax.output.height)
+      first = softmax.output.batch * softmax.output.height
     }
-    let table = Self.shares(first, second, maxThreads, weightsDominate)
+    let table = Self.shares(first, unitCost, second, maxThreads, weightsDominate)
     return Schedule(
       tiling: tiling, winogradBlocks: winogradBlocks, shares: table.map(\.shares),
       balance: table.map(\.balance))
@@ -63,11 +67,12 @@ extension Kernel {
   private static let mostUnits = 1 << 14
 
   private static func shares(
-    _ first: [Double], _ second: Int, _ maxThreads: Int, _ weightsDominate: Bool
+    _ first: Int, _ unitCost: (Int) -> Double, _ second: Int, _ maxThreads: Int,
+    _ weightsDominate: Bool
   ) -> [(shares: [ThreadShares.Share], balance: Double)] {
-    let run = (first.count + mostUnits - 1) / mostUnits
-    let runs = stride(from: 0, to: first.count, by: max(run, 1)).map { start in
-      first[start..<min(start + run, first.count)].reduce(0, +)
+    let run = max((first + mostUnits - 1) / mostUnits, 1)
+    let runs = stride(from: 0, to: first, by: run).map { start in
+      (start..<min(start + run, first)).reduce(0) { $0 + unitCost($1) }
     }
     return ThreadShares.table(
       firstCosts: runs, secondCosts: [Double](repeating: 1, count: second),
@@ -75,8 +80,8 @@ extension Kernel {
     ).map { split in
       let shares = split.shares.map { share in
         ThreadShares.Share(
-          firstBegin: min(share.firstBegin * run, first.count),
-          firstEnd: min(share.firstEnd * run, first.count), secondBegin: share.secondBegin,
+          firstBegin: min(share.firstBegin * run, first),
+          firstEnd: min(share.firstEnd * run, first), secondBegin: share.secondBegin,
           secondEnd: share.secondEnd)
       }
       return (shares, split.balance)

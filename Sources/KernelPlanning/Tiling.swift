@@ -20,8 +20,8 @@ public struct Cut: Hashable, Sendable {
       ? [(length, parts)] : [(length, longParts), (length - 1, parts - longParts)]
   }
 
-  /// The length of each part.
-  var allLengths: [Int] { (0..<parts).map { $0 < longParts ? length : length - 1 } }
+  /// The length of a part.
+  func length(ofPart index: Int) -> Int { index < longParts ? length : length - 1 }
 }
 
 /// The register tiles and the cache block of a matrix kernel on one instruction set.
@@ -42,10 +42,14 @@ public struct Tiling: Hashable, Sendable {
   /// Tiles in all, numbered along rows, then bands, then images.
   public var tiles: Int { images * bands.parts * columns.parts }
 
-  /// Pixels in each tile, in their order.
-  var tilePixels: [Int] {
-    let image = bands.allLengths.flatMap { height in columns.allLengths.map { $0 * height } }
-    return (0..<images).flatMap { _ in image }
+  /// The cost of each tile by its index, from that of its number of pixels.
+  func costOfTile(_ cost: (_ pixels: Int) -> Double) -> (Int) -> Double {
+    let costs = (0...columns.length * bands.length).map { $0 == 0 ? 0 : cost($0) }
+    return { tile in
+      let column = columns.length(ofPart: tile % columns.parts)
+      let band = bands.length(ofPart: tile / columns.parts % bands.parts)
+      return costs[column * band]
+    }
   }
 }
 

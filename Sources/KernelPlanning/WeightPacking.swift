@@ -20,8 +20,16 @@ public struct WeightPacking<Source: ParameterSource> {
 
   /// The elements of one packed tensor, `byteCount / 4` of them.
   ///
-  /// - Throws: what the source throws for a tensor that it lacks or refuses.
+  /// - Throws: what the source throws for a tensor that it lacks or refuses, or `FoldingError`.
   public mutating func elements(of tensor: PackedTensor) throws -> [Float] {
+    let elements = try packed(tensor)
+    guard elements.allSatisfy(\.isFinite) else {
+      throw FoldingError.overflow(tensor: tensor.name)
+    }
+    return elements
+  }
+
+  private mutating func packed(_ tensor: PackedTensor) throws -> [Float] {
     let count = tensor.byteCount / 4
     switch tensor.contents {
     case .panels(let id):

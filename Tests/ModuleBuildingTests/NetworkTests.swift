@@ -54,6 +54,21 @@ func expectAgreement(
   }
 }
 
+/// What is not a number stays one, so that nobody takes it for an answer.
+@Suite struct NotANumberTests {
+  @Test(arguments: InstructionSet.all.filter(\.isSupportedHere))
+  func aNaNInTheInputReachesTheOutput(instructionSet: InstructionSet) throws {
+    let options = CompilerOptions(
+      machine: .generic(instructionSet), instructionSets: [instructionSet])
+    let network = try compile(model("resnet8-cifar10"), options: options)
+    let module = try loadModule(network, parameters: SeededWeights())
+    var input = seededInput(network.runtime.inputShape)
+    input[500] = .nan
+    let output = try module.makeContext(threads: 1).run(input)[0]
+    #expect(output.elements.allSatisfy { $0.isNaN })
+  }
+}
+
 /// Every number of threads gives the same bits: each output's sum has one order, whoever computes it.
 @Suite struct ThreadTests {
   @Test func resultsDoNotDependOnTheNumberOfThreads() throws {

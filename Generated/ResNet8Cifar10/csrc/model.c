@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network f52066eaa7f9807d. Do not edit: compile the spec again instead. */
+/* Network 1600635f0374cd38. Do not edit: compile the spec again instead. */
 /* The entry points: opening, the choice of the kernels, and the team of threads. */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -290,7 +290,7 @@ resnet8_cifar10_status resnet8_cifar10_run_pixels(
   float *arena = (float *)((char *)workspace + BARRIER_BYTES);
   memset(arena + 18496, 0, 13872);
   for (int image = 0; image < RESNET8_CIFAR10_BATCH; image++) {
-    float *place = arena + 18531 + (size_t)image * 3468;
+    float *place = arena + 18601 + (size_t)image * 3468;
     status = resnet8_cifar10_convert_picture(&pictures[image], scratch, place);
     if (status != RESNET8_CIFAR10_OK) return status;
   }

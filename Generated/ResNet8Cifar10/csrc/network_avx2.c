@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network f52066eaa7f9807d. Do not edit: compile the spec again instead. */
+/* Network 1600635f0374cd38. Do not edit: compile the spec again instead. */
 /* The kernels for avx2: register tiles, one function for each distinct layer, and the steps. */
 #include "internal.h"
 
@@ -68,7 +68,7 @@ INLINE void finish(
   if (s->residual)
     sum = _mm256_add_ps(sum, load_channels(residual, s->res_channel, count));
   if (s->relu)
-    sum = _mm256_max_ps(sum, _mm256_setzero_ps());
+    sum = _mm256_max_ps(_mm256_setzero_ps(), sum); /* in this order a NaN stays */
   store_channels(out, sum, s->out_channel, count);
 }
 
@@ -469,8 +469,8 @@ INLINE void winograd2_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, flo
   for (int x = 0; x < 4; x++) {
     const float *d = in + x * pixel;
     winograd2_input_line(
-      _mm256_loadu_ps(d + 0 * row),
-      _mm256_loadu_ps(d + 1 * row),
+      _mm256_loadu_ps(d),
+      _mm256_loadu_ps(d + row),
       _mm256_loadu_ps(d + 2 * row),
       _mm256_loadu_ps(d + 3 * row),
       line);
@@ -494,10 +494,10 @@ INLINE void winograd2_output(const float *in, ptrdiff_t plane, __m256 out[2][2])
   UNROLL
   for (int x = 0; x < 4; x++) {
     winograd2_output_line(
-      _mm256_loadu_ps(in + (0 * 4 + x) * plane),
-      _mm256_loadu_ps(in + (1 * 4 + x) * plane),
-      _mm256_loadu_ps(in + (2 * 4 + x) * plane),
-      _mm256_loadu_ps(in + (3 * 4 + x) * plane),
+      _mm256_loadu_ps(in + x * plane),
+      _mm256_loadu_ps(in + (4 + x) * plane),
+      _mm256_loadu_ps(in + (8 + x) * plane),
+      _mm256_loadu_ps(in + (12 + x) * plane),
       line);
     UNROLL
     for (int i = 0; i < 2; i++)
@@ -517,8 +517,8 @@ INLINE void winograd4_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, flo
   for (int x = 0; x < 6; x++) {
     const float *d = in + x * pixel;
     winograd4_input_line(
-      _mm256_loadu_ps(d + 0 * row),
-      _mm256_loadu_ps(d + 1 * row),
+      _mm256_loadu_ps(d),
+      _mm256_loadu_ps(d + row),
       _mm256_loadu_ps(d + 2 * row),
       _mm256_loadu_ps(d + 3 * row),
       _mm256_loadu_ps(d + 4 * row),
@@ -544,12 +544,12 @@ INLINE void winograd4_output(const float *in, ptrdiff_t plane, __m256 out[4][4])
   UNROLL
   for (int x = 0; x < 6; x++) {
     winograd4_output_line(
-      _mm256_loadu_ps(in + (0 * 6 + x) * plane),
-      _mm256_loadu_ps(in + (1 * 6 + x) * plane),
-      _mm256_loadu_ps(in + (2 * 6 + x) * plane),
-      _mm256_loadu_ps(in + (3 * 6 + x) * plane),
-      _mm256_loadu_ps(in + (4 * 6 + x) * plane),
-      _mm256_loadu_ps(in + (5 * 6 + x) * plane),
+      _mm256_loadu_ps(in + x * plane),
+      _mm256_loadu_ps(in + (6 + x) * plane),
+      _mm256_loadu_ps(in + (12 + x) * plane),
+      _mm256_loadu_ps(in + (18 + x) * plane),
+      _mm256_loadu_ps(in + (24 + x) * plane),
+      _mm256_loadu_ps(in + (30 + x) * plane),
       line);
     UNROLL
     for (int i = 0; i < 4; i++)
@@ -561,39 +561,36 @@ INLINE void winograd4_output(const float *in, ptrdiff_t plane, __m256 out[4][4])
       columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], out[i]);
 }
 
-/* Copy 3 × 32 × 32 nchw → 3 × 32 × 32 nchw.
+/* Copy 3 × 32 × 32 nchw → 3 × 32 × 32 nhwc.
    Layers: input.
    0.0 kFLOP, 26.16 kB of activations. */
-static void copy_3_32x32(const float *restrict in, float *restrict out, struct share share) {
+static void nchw_to_nhwc_3_32x32(const float *restrict in, float *restrict out, struct share share) {
   for (int line = share.first; line < share.first_end; line++) {
     const int image = line / 32, y = line % 32;
-    const int in_y = y;
-    for (int c = 0; c < 3; c++) {
-      for (int x = 0; x < 32; x++) {
-        float *o = out + y * 34 + x + c * 1156;
-        const int in_c = c;
-        const int in_x = x;
-        *o = in[in_y * 32 + in_x + in_c * 1024];
+    for (int x = 0; x < 32; x++) {
+      for (int c = 0; c < 3; c++) {
+        float *o = out + y * 102 + x * 3 + c;
+        *o = in[y * 32 + x + c * 1024];
       }
     }
   }
 }
 
-/* Clears the border around 3 planes of 32 × 32 pixels. */
+/* Clears the border around 1 plane of 32 × 32 pixels. */
 static void clear_halo_3_32x32(float *buffer, int thread, int threads) {
-  for (int line = thread; line < 102; line += threads) {
-    float *row = buffer + (ptrdiff_t)line * 34;
+  for (int line = thread; line < 34; line += threads) {
+    float *row = buffer + (ptrdiff_t)line * 102;
     const int y = line % 34;
     if (y < 1 || y >= 33) {
-      memset(row, 0, 34 * sizeof *row);
+      memset(row, 0, 102 * sizeof *row);
     } else {
-      memset(row, 0, 1 * sizeof *row);
-      memset(row + 33, 0, 1 * sizeof *row);
+      memset(row, 0, 3 * sizeof *row);
+      memset(row + 99, 0, 3 * sizeof *row);
     }
   }
 }
 
-/* Convolution 3 × 3, stride 1: 3 × 32 × 32 nchw → 16 × 32 × 32 nhwc, ReLU.
+/* Convolution 3 × 3, stride 1: 3 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, ReLU.
    Layers: stem.conv.
    884.74 kFLOP, 87.86 kB of activations, 1.73 kB of weights.
    Register tile 3 × 2 pixels × 1 panel; 176 tiles, 176 a cache block. */
@@ -601,8 +598,8 @@ static void conv_3x3_3_16_32x32_relu(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
   static const struct tile_shape shape = {
-    .count = {1, 3, 3, 3}, .stride = {0, 34, 1, 1156}, .panel = 432,
-    .in_pixel = 1, .in_row = 34,
+    .count = {1, 1, 3, 9}, .stride = {0, 0, 102, 1}, .panel = 432,
+    .in_pixel = 3, .in_row = 102,
     .out_pixel = 16, .out_row = 544, .out_panel = 16,
     .out_channel = 1, .relu = 1,
   };
@@ -615,7 +612,7 @@ static void conv_3x3_3_16_32x32_relu(
         const int band = tile / 11;
         const int x = column * 3 - larger(column - 10, 0);
         const int y = band * 2;
-        const float *a = in + y * 34 + x;
+        const float *a = in + y * 102 + x * 3;
         float *o = out + y * 544 + x * 16 + group * 16;
         /* The first tiles fetch the next group's panels, one each. */
         const int ahead = tile - block;
@@ -666,22 +663,25 @@ static void winograd4_16_16_32x32_relu(
       const int band = (tile_0 + tile) / 8;
       const float *a = in + band * 2176 + column * 64;
       for (int c = 0; c < 16; c += 8)
-        winograd4_input(
-          a + c, 544, 16, points + tile * 16 + c, 528);
+        winograd4_input(a + c, 544, 16,
+                        points + tile * 16 + c, 528);
     }
 
     /* Multiply: one matrix product a point. */
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
-        const float *w =
-          weights + (ptrdiff_t)point * 256 + (ptrdiff_t)group * 256;
+        const float *of_point = weights + (ptrdiff_t)point * 256;
+        const float *w = of_point + group * 256;
+        /* What this thread reads next: its next group, or its first of the next point. */
+        const float *following =
+          group + 1 < share.second_end
+            ? w + 256 : of_point + 256 + share.second * 256;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 16;
-          float *o =
-            products + point * 528 + x * 16 + group * 16;
-          const float *next =
-            tile < 1 ? w + 256 + tile * shape.panel : w;
+          float *o = products + point * 528 + x * 16
+                     + group * 16;
+          const float *next = tile < 1 ? following + tile * shape.panel : w;
           if (tile < 2) {
             tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 6;
@@ -712,7 +712,7 @@ static void winograd4_16_16_32x32_relu(
           for (int j = 0; j < 4; j++) {
             if (i < rows && j < columns) {
               __m256 v = _mm256_add_ps(y[i][j], b);
-              v = _mm256_max_ps(v, _mm256_setzero_ps());
+              v = _mm256_max_ps(_mm256_setzero_ps(), v); /* in this order a NaN stays */
               _mm256_storeu_ps(o + i * 544 + j * 16 + c, v);
             }
           }
@@ -745,22 +745,25 @@ static void winograd4_16_16_32x32_add_relu(
       const int band = (tile_0 + tile) / 8;
       const float *a = in + band * 2176 + column * 64;
       for (int c = 0; c < 16; c += 8)
-        winograd4_input(
-          a + c, 544, 16, points + tile * 16 + c, 528);
+        winograd4_input(a + c, 544, 16,
+                        points + tile * 16 + c, 528);
     }
 
     /* Multiply: one matrix product a point. */
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
-        const float *w =
-          weights + (ptrdiff_t)point * 256 + (ptrdiff_t)group * 256;
+        const float *of_point = weights + (ptrdiff_t)point * 256;
+        const float *w = of_point + group * 256;
+        /* What this thread reads next: its next group, or its first of the next point. */
+        const float *following =
+          group + 1 < share.second_end
+            ? w + 256 : of_point + 256 + share.second * 256;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 16;
-          float *o =
-            products + point * 528 + x * 16 + group * 16;
-          const float *next =
-            tile < 1 ? w + 256 + tile * shape.panel : w;
+          float *o = products + point * 528 + x * 16
+                     + group * 16;
+          const float *next = tile < 1 ? following + tile * shape.panel : w;
           if (tile < 2) {
             tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 6;
@@ -793,7 +796,7 @@ static void winograd4_16_16_32x32_add_relu(
             if (i < rows && j < columns) {
               __m256 v = _mm256_add_ps(y[i][j], b);
               v = _mm256_add_ps(v, _mm256_loadu_ps(r + i * 544 + j * 16 + c));
-              v = _mm256_max_ps(v, _mm256_setzero_ps());
+              v = _mm256_max_ps(_mm256_setzero_ps(), v); /* in this order a NaN stays */
               _mm256_storeu_ps(o + i * 528 + j * 16 + c, v);
             }
           }
@@ -925,22 +928,25 @@ static void winograd4_32_32_16x16_add_relu(
       const int band = (tile_0 + tile) / 4;
       const float *a = in + band * 2304 + column * 128;
       for (int c = 0; c < 32; c += 8)
-        winograd4_input(
-          a + c, 576, 32, points + tile * 32 + c, 528);
+        winograd4_input(a + c, 576, 32,
+                        points + tile * 32 + c, 528);
     }
 
     /* Multiply: one matrix product a point. */
     for (int point = 0; point < 36; point++) {
       for (int group = share.second; group < share.second_end; group++) {
-        const float *w =
-          weights + (ptrdiff_t)point * 1024 + (ptrdiff_t)group * 512;
+        const float *of_point = weights + (ptrdiff_t)point * 1024;
+        const float *w = of_point + group * 512;
+        /* What this thread reads next: its next group, or its first of the next point. */
+        const float *following =
+          group + 1 < share.second_end
+            ? w + 512 : of_point + 1024 + share.second * 512;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 528 + x * 32;
-          float *o =
-            products + point * 528 + x * 32 + group * 16;
-          const float *next =
-            tile < 1 ? w + 512 + tile * shape.panel : w;
+          float *o = products + point * 528 + x * 32
+                     + group * 16;
+          const float *next = tile < 1 ? following + tile * shape.panel : w;
           if (tile < 1) {
             tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 6;
@@ -973,7 +979,7 @@ static void winograd4_32_32_16x16_add_relu(
             if (i < rows && j < columns) {
               __m256 v = _mm256_add_ps(y[i][j], b);
               v = _mm256_add_ps(v, _mm256_loadu_ps(r + i * 512 + j * 32 + c));
-              v = _mm256_max_ps(v, _mm256_setzero_ps());
+              v = _mm256_max_ps(_mm256_setzero_ps(), v); /* in this order a NaN stays */
               _mm256_storeu_ps(o + i * 544 + j * 32 + c, v);
             }
           }
@@ -1105,22 +1111,25 @@ static void winograd2_64_64_8x8_add_relu(
       const int band = (tile_0 + tile) / 4;
       const float *a = in + band * 1280 + column * 128;
       for (int c = 0; c < 64; c += 8)
-        winograd2_input(
-          a + c, 640, 64, points + tile * 64 + c, 1040);
+        winograd2_input(a + c, 640, 64,
+                        points + tile * 64 + c, 1040);
     }
 
     /* Multiply: one matrix product a point. */
     for (int point = 0; point < 16; point++) {
       for (int group = share.second; group < share.second_end; group++) {
-        const float *w =
-          weights + (ptrdiff_t)point * 4096 + (ptrdiff_t)group * 1024;
+        const float *of_point = weights + (ptrdiff_t)point * 4096;
+        const float *w = of_point + group * 1024;
+        /* What this thread reads next: its next group, or its first of the next point. */
+        const float *following =
+          group + 1 < share.second_end
+            ? w + 1024 : of_point + 4096 + share.second * 1024;
         int x = 0;
         for (int tile = 0; x < tiles; tile++) {
           const float *a = points + point * 1040 + x * 64;
-          float *o =
-            products + point * 1040 + x * 64 + group * 16;
-          const float *next =
-            tile < 1 ? w + 1024 + tile * shape.panel : w;
+          float *o = products + point * 1040 + x * 64
+                     + group * 16;
+          const float *next = tile < 1 ? following + tile * shape.panel : w;
           if (tile < 1) {
             tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
             x += 6;
@@ -1153,7 +1162,7 @@ static void winograd2_64_64_8x8_add_relu(
             if (i < rows && j < columns) {
               __m256 v = _mm256_add_ps(y[i][j], b);
               v = _mm256_add_ps(v, _mm256_loadu_ps(r + i * 512 + j * 64 + c));
-              v = _mm256_max_ps(v, _mm256_setzero_ps());
+              v = _mm256_max_ps(_mm256_setzero_ps(), v); /* in this order a NaN stays */
               _mm256_storeu_ps(o + i * 512 + j * 64 + c, v);
             }
           }
@@ -1225,13 +1234,10 @@ static void pooled_linear_64_10(
 static void nhwc_to_nchw_10_1x1(const float *restrict in, float *restrict out, struct share share) {
   for (int line = share.first; line < share.first_end; line++) {
     const int image = line / 1, y = line % 1;
-    const int in_y = y;
     for (int x = 0; x < 1; x++) {
       for (int c = 0; c < 10; c++) {
         float *o = out + y + x + c;
-        const int in_c = c;
-        const int in_x = x;
-        *o = in[in_y * 16 + in_x * 16 + in_c];
+        *o = in[y * 16 + x * 16 + c];
       }
     }
   }
@@ -1368,7 +1374,7 @@ void resnet8_cifar10_avx2_steps(
   for (int step = first; step < last; step++) {
     switch (step) {
     case 0: /* input */
-      copy_3_32x32(input, arena + 18531, shares_0[mine]);
+      nchw_to_nhwc_3_32x32(input, arena + 18601, shares_0[mine]);
       clear_halo_3_32x32(arena + 18496, thread, threads);
       break;
     case 1: /* stem.conv */

@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network f52066eaa7f9807d. Do not edit: compile the spec again instead. */
+/* Network 1600635f0374cd38. Do not edit: compile the spec again instead. */
 /*
  * Pictures to inputs: short side to 32, centre crop 32 x 32, RGB, to float32.
  *
@@ -18,9 +18,9 @@ enum {
   CROP_WIDTH = 32,
   CROP_HEIGHT = 32,
   /* In floats, within one image of the input. */
-  CHANNEL_STRIDE = 1156,
-  ROW_STRIDE = 34,
-  PIXEL_STRIDE = 1,
+  CHANNEL_STRIDE = 1,
+  ROW_STRIDE = 102,
+  PIXEL_STRIDE = 3,
   /* The byte of an RGB pixel that is the input's channel 0 (RGB); channel 2 mirrors it. */
   FIRST_BYTE = 0,
   /* A larger picture is refused, so that no size computed here overflows. */

@@ -71,7 +71,7 @@ struct InspectCommand: ParsableCommand {
     }
     if plan, let variant {
       sections.append(
-        PlanReport(network: network, variant: variant, machine: options.machine).text)
+        try PlanReport(network: network, variant: variant, machine: options.machine).text)
     }
     if memory { sections.append(MemoryReport(plan: network.plan).text) }
     if let threadsPlan, let variant {

@@ -47,24 +47,29 @@ struct LayoutsReport {
       let surplus = (runnerUp / report.seconds - 1) * 100
       lines.append(
         "runner-up  \(microseconds(runnerUp)) µs (\(surplus < 0 ? "" : "+")\(Show.fixed(surplus, 3)) %), "
-          + "\(megabytes(report.runnerUpAddedWeightBytes ?? 0)): "
-          + differing.joined(separator: ", "))
+          + "\(megabytes(report.runnerUpAddedWeightBytes ?? 0)):")
+      lines += wrapped(differing)
     } else {
       lines.append("runner-up  none: there is no other assignment")
-    }
-    if report.secondsPerByte > 0 {
-      lines.append(
-        "Memory for Winograd's weights is short (--max-memory): a megabyte has to save "
-          + "\(microseconds(report.secondsPerByte * 1e6)) µs.")
     }
     let statistics = report.statistics
     let proof =
       statistics.branches == 0
       ? "by reductions alone"
       : "with \(statistics.branches) branches, \(statistics.cutBranches) of them cut by a bound"
-    lines.append(
-      "The choice is optimal, exactly: solved \(proof) "
-        + "(R0 \(statistics.r0), RI \(statistics.rI), RII \(statistics.rII)).")
+    let exactness =
+      "solved \(proof) (R0 \(statistics.r0), RI \(statistics.rI), RII \(statistics.rII))"
+    if report.secondsPerByte > 0 {
+      lines += [
+        "The runner-up is the optimum without a limit, exactly: \(exactness).",
+        "It needs more than the \(megabytes(report.addedWeightLimit)) that --max-memory allows. The "
+          + "layouts are the optimum at",
+        "\(microseconds(report.secondsPerByte * 1e6)) µs for a megabyte, and for these layouts the "
+          + "algorithms are the fastest that keep the limit, exactly.",
+      ]
+    } else {
+      lines.append("The choice is optimal, exactly: \(exactness).")
+    }
     return lines
   }
 
@@ -73,7 +78,7 @@ struct LayoutsReport {
   private func microseconds(_ seconds: Double) -> String { Show.fixed(seconds * 1e6, 1) }
 
   private func megabytes(_ bytes: Int) -> String {
-    "\(Show.fixed(Double(bytes) / 1e6, 1)) MB more weights than direct convolutions"
+    "\(Show.fixed(Double(bytes) / 1e6, 2)) MB of added weights"
   }
 
   private func wrapped(_ items: [String]) -> [String] {

@@ -7,6 +7,20 @@ struct PlanReport {
   var network: CompiledNetwork
   var variant: Variant
   var machine: Machine
+  /// What a floor is computed with: this machine's measured rates, or the nominal ones of another.
+  private let peak: Double
+  private let bandwidth: Double
+  private let isMeasured: Bool
+
+  /// - Throws: `MachineError`.
+  init(network: CompiledNetwork, variant: Variant, machine: Machine) throws {
+    self.network = network
+    self.variant = variant
+    self.machine = machine
+    isMeasured = variant.instructionSet.isSupportedHere
+    peak = isMeasured ? try measureFMAPeak(variant.instructionSet) * 1e9 : machine.peakGFLOPS * 1e9
+    bandwidth = isMeasured ? measureReadBandwidth() : machine.memoryBandwidth
+  }
 
   var text: String {
     var table = TextTable([
@@ -27,8 +41,11 @@ struct PlanReport {
     return """
       plan of \(network.plan.modelName) for \(machine.name), \(variant.instructionSet)
       tile: pixels across × down × channels, accumulated in registers
-      floor: the greater of FLOPs at \(Show.fixed(machine.peakGFLOPS, 0)) GFLOP/s and weights at \
-      \(Show.fixed(machine.memoryBandwidth / 1e9, 0)) GB/s; Winograd's algorithm can go below it
+      floor: the greater of FLOPs at \(Show.fixed(peak / 1e9, 0)) GFLOP/s and weights at \
+      \(Show.fixed(bandwidth / 1e9, 0)) GB/s, \(isMeasured ? "measured here" : "nominal"); \
+      Winograd's algorithm can go below it
+      pred.: by the cost model, whose rates are nominal (\(Show.fixed(machine.peakGFLOPS, 0)) GFLOP/s, \
+      \(Show.fixed(machine.memoryBandwidth / 1e9, 0)) GB/s) so that plans do not change from run to run
 
       """ + table.text()
   }
@@ -43,7 +60,7 @@ struct PlanReport {
 
   private func costs(_ cost: StepCost) -> [String] {
     let floor = max(
-      cost.flops / (machine.peakGFLOPS * 1e9), cost.weightBytes / machine.memoryBandwidth)
+      cost.flops / peak, cost.weightBytes / bandwidth)
     return [
       Show.fixed(cost.flops / 1e6, 2), Show.kilobytes(cost.weightBytes),
       Show.kilobytes(cost.activationBytes), Show.fixed(floor * 1e6, 1),
