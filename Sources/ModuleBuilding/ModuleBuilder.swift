@@ -24,6 +24,8 @@ public struct ModuleBuilder: Sendable {
     _ network: CompiledNetwork, parameters: some ParameterSource, to path: String,
     progress: (_ compiled: Int, _ all: Int) -> Void = { _, _ in }
   ) throws {
+    // Before minutes are spent on what it is needed for.
+    try compiler.findArchiver()
     try GeneratedFolder.write(to: path) { folder in
       for file in network.files {
         try write(file.contents, to: folder + "/" + file.path)

@@ -19,7 +19,7 @@ public struct CompilerSearch: Hashable, Sendable {
   public static func run(
     named: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> CompilerSearch {
-    let path = SearchPath(environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+    let path = SearchPath(environment)
     if let named {
       switch try OpenMPProbe.try(words(named), path) {
       case .success(let compiler): return CompilerSearch(compiler: compiler, refused: [])
@@ -65,8 +65,11 @@ public struct CompilerSearch: Hashable, Sendable {
 struct SearchPath {
   private let folders: [String]
 
-  init(_ variable: String) {
-    folders = variable.split(separator: ":").map(String.init)
+  /// Those of `PATH`, and the usual ones if it is not set or empty.
+  init(_ environment: [String: String]) {
+    let variable = environment["PATH"] ?? ""
+    folders = (variable.isEmpty ? "/usr/local/bin:/usr/bin:/bin" : variable)
+      .split(separator: ":").map(String.init)
   }
 
   /// The command with its program as a path; nil if there is no such program.

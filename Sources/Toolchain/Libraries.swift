@@ -1,6 +1,22 @@
 import Foundation
 
 extension CCompiler {
+  /// The command of a program that makes static libraries.
+  ///
+  /// - Throws: `ToolchainError.noArchiver`.
+  @discardableResult
+  public func findArchiver(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws -> [String] {
+    let searchPath = SearchPath(environment)
+    let numbered = searchPath.numbered("llvm-ar-").sorted { $0.number > $1.number }.map(\.path)
+    let names = ["ar", "llvm-ar", "gcc-ar"] + numbered
+    guard let archiver = names.lazy.compactMap({ searchPath.resolve([$0]) }).first else {
+      throw ToolchainError.noArchiver(tried: names)
+    }
+    return archiver
+  }
+
   /// Makes a static library of objects, in their order, without times or owners, so that equal objects
   /// give equal bytes.
   ///
@@ -9,12 +25,7 @@ extension CCompiler {
     _ objects: [URL], at library: URL,
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws {
-    let searchPath = SearchPath(environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
-    let numbered = searchPath.numbered("llvm-ar-").sorted { $0.number > $1.number }.map(\.path)
-    let names = ["ar", "llvm-ar", "gcc-ar"] + numbered
-    guard let archiver = names.lazy.compactMap({ searchPath.resolve([$0]) }).first else {
-      throw ToolchainError.noArchiver(tried: names)
-    }
+    let archiver = try findArchiver(environment: environment)
     try prepare(library)
     // Members are named by the last part of their path, so the folder does not show.
     let outcome = try ChildProcess.run(archiver + ["rcsD", library.path] + objects.map(\.path))

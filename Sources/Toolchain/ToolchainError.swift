@@ -56,7 +56,7 @@ public enum ToolchainError: Error, Equatable, CustomStringConvertible {
     case .libraryFailed(let library, let tool, let diagnostics):
       return "'\(tool)' could not make the library '\(library)':\n\(diagnostics)"
     case .noArchiver(let tried):
-      return "no program that makes static libraries was found (tried "
+      return "no program that makes static libraries was found in PATH (tried "
         + tried.joined(separator: ", ") + "); install one with `apt-get install binutils`"
     case .cannotWrite(let path, let reason):
       return "cannot write '\(path)': \(reason)"
