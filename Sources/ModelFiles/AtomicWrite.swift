@@ -7,6 +7,8 @@ public enum WriteError: Error, Equatable, CustomStringConvertible {
   case isDirectory(path: String)
   /// A file stands where a folder is to be written.
   case notADirectory(path: String)
+  /// A symbolic link stands where a folder is to be written, and leads nowhere.
+  case linkToNothing(path: String)
   /// The folder holds something that this program did not write.
   case foreignFolder(path: String)
 
@@ -15,6 +17,8 @@ public enum WriteError: Error, Equatable, CustomStringConvertible {
     case .failed(let path, let reason): "\(path): cannot be written: \(reason)"
     case .isDirectory(let path): "\(path): this is a directory; name a file to write"
     case .notADirectory(let path): "\(path): this is a file; name a folder to write"
+    case .linkToNothing(let path):
+      "\(path): this is a symbolic link to nothing; make the folder that it names, or remove it"
     case .foreignFolder(let path):
       "\(path): this folder is not empty and was not written by resnetc; "
         + "name another folder, or empty this one yourself"
@@ -25,7 +29,8 @@ public enum WriteError: Error, Equatable, CustomStringConvertible {
 /// Writes a file so that, whatever happens, the path has either its old content or all of the new:
 /// into a temporary file in the same folder, flushed to the disk, then renamed.
 ///
-/// A failure leaves nothing behind. A symbolic link is replaced, not followed.
+/// A failure leaves nothing behind. A symbolic link is followed, unless it leads nowhere. A file that is
+/// replaced hands on its permissions.
 ///
 /// - Throws: `WriteError`.
 public func writeAtomically(_ bytes: some Sequence<UInt8>, to path: String) throws {
@@ -45,16 +50,17 @@ public func writeAtomically(_ text: String, to path: String) throws {
 /// - Throws: `WriteError`.
 public func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
   func failure() -> WriteError { .failed(path: path, reason: lastSystemError()) }
+  let target = resolvedPath(path) ?? path
   var status = stat()
-  if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-    throw WriteError.isDirectory(path: path)
-  }
-  let temporary = temporarySibling(of: path)
+  let exists = stat(target, &status) == 0
+  if exists, status.st_mode & S_IFMT == S_IFDIR { throw WriteError.isDirectory(path: path) }
+  let temporary = temporarySibling(of: target)
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
   guard descriptor >= 0 else { throw failure() }
   do {
     do {
       defer { close(descriptor) }
+      if exists, fchmod(descriptor, status.st_mode & 0o7777) != 0 { throw failure() }
       var rest = bytes[...]
       while !rest.isEmpty {
         let written = write(
@@ -67,11 +73,18 @@ public func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String) th
       }
       guard fsync(descriptor) == 0 else { throw failure() }
     }
-    guard rename(temporary, path) == 0 else { throw failure() }
+    guard rename(temporary, target) == 0 else { throw failure() }
   } catch {
     unlink(temporary)
     throw error
   }
+}
+
+/// The path with all symbolic links followed; nil if there is nothing at it.
+func resolvedPath(_ path: String) -> String? {
+  guard let resolved = realpath(path, nil) else { return nil }
+  defer { free(resolved) }
+  return String(cString: resolved)
 }
 
 /// A name for something half-made, in the same folder as `path` and hidden. It holds the process

@@ -46,16 +46,17 @@ public enum GeneratedFolder {
 
   /// The path without trailing slashes and with symbolic links followed, as far as it exists.
   private static func resolve(_ path: String) throws -> String {
-    if let resolved = realpath(path, nil) {
-      defer { free(resolved) }
-      return String(cString: resolved)
-    }
+    if let resolved = resolvedPath(path) { return resolved }
     let url = URL(fileURLWithPath: path).standardizedFileURL
     let parent = url.deletingLastPathComponent()
     do {
       try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
     } catch {
       throw WriteError.failed(path: path, reason: "the folder \(parent.path) cannot be made")
+    }
+    var status = stat()
+    if lstat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+      throw WriteError.linkToNothing(path: path)
     }
     return url.path
   }
@@ -101,7 +102,7 @@ public enum GeneratedFolder {
     let siblings = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     for sibling in siblings where sibling.hasPrefix(prefix) {
       let id = sibling.dropFirst(prefix.count).prefix { $0 != "-" }
-      guard let process = pid_t(id), kill(process, 0) != 0, errno == ESRCH else { continue }
+      guard let process = pid_t(id), hasEnded(process) else { continue }
       removeTree(folder + sibling)
     }
   }
@@ -119,4 +120,9 @@ public enum GeneratedFolder {
   private static func removeTree(_ path: String) {
     try? FileManager.default.removeItem(atPath: path)
   }
+}
+
+/// Whether there is no process of that id any more.
+public func hasEnded(_ process: pid_t) -> Bool {
+  kill(process, 0) != 0 && errno == ESRCH
 }

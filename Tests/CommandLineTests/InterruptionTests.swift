@@ -10,7 +10,8 @@ private final class HeldCompilation {
   /// Where the program puts its temporary files.
   let temporary: String
 
-  init() throws {
+  /// - Parameter ignoring: a signal that the parent of the program ignores.
+  init(ignoring: String? = nil) throws {
     folder = try TemporaryFolder()
     hold = try folder.file("hold", "")
     temporary = folder.path + "/tmp"
@@ -27,8 +28,13 @@ private final class HeldCompilation {
       """)
     try FileManager.default.createDirectory(
       atPath: folder.path + "/out", withIntermediateDirectories: true)
+    let before = ignoring.map { "trap '' \($0); " } ?? ""
     program = try RunningProgram(
-      resnetcPath, ["compile", resnet8, "-o", folder.path + "/out/Module", "--cc", cc],
+      "/bin/sh",
+      [
+        "-c", before + "exec \"$@\"", "sh", resnetcPath, "compile", resnet8, "-o",
+        folder.path + "/out/Module", "--cc", cc,
+      ],
       environment: ["TMPDIR": temporary])
     let started = folder.path + "/started"
     let deadline = ContinuousClock.now + .seconds(60)
@@ -38,7 +44,10 @@ private final class HeldCompilation {
     }
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: hold) }
+  deinit { release() }
+
+  /// Lets the C compiler go on.
+  func release() { try? FileManager.default.removeItem(atPath: hold) }
 
   func end(with signal: Int32) throws -> Outcome {
     kill(program.process.processIdentifier, signal)
@@ -66,6 +75,29 @@ private final class HeldCompilation {
     #expect(outcome.signal == signal)
     #expect(try compilation.folder.contents(of: "out") == [])
     #expect(try compilation.folder.contents(of: "tmp") == [])
+  }
+
+  @Test func `goes on if its parent has it ignore the signal`() throws {
+    let compilation = try HeldCompilation(ignoring: "HUP")
+    kill(compilation.program.process.processIdentifier, SIGHUP)
+    // Time enough for the signal to do harm, if it does.
+    Thread.sleep(forTimeInterval: 0.2)
+    compilation.release()
+    let outcome = try compilation.program.wait()
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(try compilation.folder.contents(of: "out") == ["Module"])
+  }
+
+  @Test func `has its temporary folder removed by the next process if it was killed`() throws {
+    let folder = try TemporaryFolder()
+    // No process has the largest id; the parent of this process is alive.
+    let alive = "resnetc-process-\(getppid())-a"
+    for name in ["resnetc-process-\(Int32.max)-a", alive] {
+      try FileManager.default.createDirectory(
+        atPath: folder.path + "/" + name, withIntermediateDirectories: false)
+    }
+    _ = try resnetc("fmt", resnet8, environment: ["TMPDIR": folder.path])
+    #expect(try folder.contents() == [alive])
   }
 
   @Test func `leaves no temporary files when it ends by itself`() throws {

@@ -14,6 +14,19 @@ import Testing
     #expect(try folder.contents() == ["a.txt"])
   }
 
+  @Test func `keeps the permissions of what was there, and a link to it`() throws {
+    let (file, link) = (folder.path + "/a.txt", folder.path + "/link")
+    try writeAtomically("old", to: file)
+    #expect(chmod(file, 0o640) == 0)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "a.txt")
+    try writeAtomically("new", to: link)
+    #expect(try folder.text(of: "a.txt") == "new")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "a.txt")
+    var status = stat()
+    #expect(stat(file, &status) == 0 && status.st_mode & 0o7777 == 0o640)
+    #expect(try folder.contents() == ["a.txt", "link"])
+  }
+
   @Test func `leaves nothing behind when it fails`() throws {
     let directory = folder.path + "/directory"
     #expect(mkdir(directory, 0o700) == 0)
@@ -80,6 +93,15 @@ import Testing
     for name in [dead, alive] { #expect(mkdir(folder.path + "/" + name, 0o700) == 0) }
     try generate("new")
     #expect(try folder.contents(of: "Generated") == [String(alive.dropFirst(10)), "Net"])
+  }
+
+  @Test func `is not written through a link to nothing`() throws {
+    let link = folder.path + "/link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "nowhere")
+    #expect(throws: WriteError.linkToNothing(path: link)) {
+      try GeneratedFolder.write(to: link) { _ in }
+    }
+    #expect(try folder.contents() == ["link"])
   }
 
   @Test func `follows a symbolic link to the folder`() throws {

@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// Every temporary folder, the C compiler's too, lies in one folder of this process. It is removed
 /// when the process ends and when it is interrupted or asked to stop; so is the unfinished part of an
-/// output folder. What a killed process leaves of an output folder has a hidden name of its own, and
-/// the next compilation removes it.
+/// output folder. What a killed process leaves carries its process id: the next process removes its
+/// temporary folder, and the next compilation to the same place what there is of an output folder.
 enum TemporaryFiles {
   private struct State {
     var folder: String?
@@ -18,15 +18,33 @@ enum TemporaryFiles {
 
   /// Makes the folder and sees to interruptions. To be called before anything else.
   static func removeWhenInterrupted() {
+    let parent = FileManager.default.temporaryDirectory
+    removeLeftovers(in: parent.path)
     var template = Array(
-      FileManager.default.temporaryDirectory.appendingPathComponent("resnetc-XXXXXX").path
-        .utf8CString)
+      parent.appendingPathComponent("\(namePrefix)\(getpid())-XXXXXX").path.utf8CString)
     if mkdtemp(&template) != nil {
       let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
       setenv("TMPDIR", folder, 1)
       state.withLock { $0.folder = folder }
     }
     Interruption.onSignal { remove() }
+  }
+
+  /// What the name of each process's folder begins with, before its id.
+  private static let namePrefix = "resnetc-process-"
+
+  /// Removes the folders of this user's processes that were killed.
+  private static func removeLeftovers(in parent: String) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+    for name in names where name.hasPrefix(namePrefix) {
+      let path = parent + "/" + name
+      let id = name.dropFirst(namePrefix.count).prefix { $0 != "-" }
+      var status = stat()
+      guard let process = pid_t(id), hasEnded(process), lstat(path, &status) == 0,
+        status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid()
+      else { continue }
+      try? FileManager.default.removeItem(atPath: path)
+    }
   }
 
   /// Names the folder that is being written, for `remove`.
@@ -47,7 +65,8 @@ private enum Interruption {
   /// Where the handler writes the signal's number; a handler may do little else.
   nonisolated(unsafe) private static var pipeEnds: [Int32] = [-1, -1]
 
-  /// Runs `cleanUp` on a thread of its own when a signal comes, and then dies of the signal.
+  /// Runs `cleanUp` on a thread of its own when a signal comes, and then dies of the signal. One that
+  /// the parent has this process ignore, as `nohup` does, stays ignored.
   static func onSignal(_ cleanUp: @escaping @Sendable () -> Void) {
     guard pipe(&pipeEnds) == 0 else { return }
     let (reading, writing) = (pipeEnds[0], pipeEnds[1])
@@ -62,7 +81,7 @@ private enum Interruption {
     }
     var signals = sigset_t()
     sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
       sigaddset(&signals, number)
       signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)
@@ -71,5 +90,13 @@ private enum Interruption {
     }
     // A parent that blocks them for itself hands that on.
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    // Functions cannot be compared, but their addresses can.
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }
