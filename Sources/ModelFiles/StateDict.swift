@@ -20,9 +20,11 @@ public struct StateDict: ParameterSource {
   /// - Throws: `StateDictMismatch` with everything that is wrong, not only the first; or
   ///   `SafetensorsError.notAWeight`.
   public func check(against parameters: [ParameterSpec]) throws {
-    var mismatch = StateDictMismatch(path: file.path)
+    let wanted = Set(parameters.map(\.name))
+    let prefix = commonPrefix(before: wanted)
+    var mismatch = StateDictMismatch(path: file.path, prefix: prefix)
     for parameter in parameters {
-      guard let tensor = file[parameter.name] else {
+      guard let tensor = file[(prefix ?? "") + parameter.name] else {
         mismatch.missing.append(parameter)
         continue
       }
@@ -30,16 +32,33 @@ public struct StateDict: ParameterSource {
         mismatch.misshaped.append(.init(expected: parameter, found: tensor.shape))
       }
     }
-    let wanted = Set(parameters.map(\.name))
-    mismatch.surplus = file.tensors.filter {
-      !wanted.contains($0.name) && !$0.name.isBatchCounter
-    }.map { ParameterSpec(name: $0.name, shape: $0.shape) }
+    let used = prefix.map { prefix in Set(wanted.map { prefix + $0 }) } ?? wanted
+    mismatch.surplus = file.tensors.filter { !used.contains($0.name) && !$0.name.isBatchCounter }
+      .map { ParameterSpec(name: $0.name, shape: $0.shape) }
     guard mismatch.isEmpty else { throw mismatch }
 
     for tensor in file.tensors where wanted.contains(tensor.name) && tensor.type.elementType == nil
     {
       throw SafetensorsError.notAWeight(path: file.path, tensor: tensor.name, type: tensor.type)
     }
+  }
+
+  /// What stands before the network's names in the file, such as `module.`: a wrapper's name that
+  /// training has put there. None unless half of the names have it, and no name is there without.
+  private func commonPrefix(before wanted: Set<String>) -> String? {
+    guard !file.tensors.contains(where: { wanted.contains($0.name) }) else { return nil }
+    var counts: [String: Int] = [:]
+    for tensor in file.tensors {
+      for dot in tensor.name.indices where tensor.name[dot] == "." {
+        let rest = tensor.name.index(after: dot)
+        if wanted.contains(String(tensor.name[rest...])) {
+          counts[String(tensor.name[..<rest]), default: 0] += 1
+        }
+      }
+    }
+    let best = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }
+    guard let best, 2 * best.value >= wanted.count else { return nil }
+    return best.key
   }
 
   /// The elements of a tensor, row-major, as float32.

@@ -16,6 +16,9 @@ public struct StateDictMismatch: Error, Equatable, CustomStringConvertible {
   }
 
   public var path: String
+  /// What the names in the file begin with and the network's do not, such as `module.`. The tensors
+  /// below are those that do not fit without it either.
+  public var prefix: String?
   /// Tensors the network needs and the file has not, in the network's order.
   public var missing: [ParameterSpec]
   /// Tensors the file has and the network does not use, in the file's order.
@@ -24,22 +27,31 @@ public struct StateDictMismatch: Error, Equatable, CustomStringConvertible {
   public var misshaped: [Misshaped]
 
   public init(
-    path: String, missing: [ParameterSpec] = [], surplus: [ParameterSpec] = [],
-    misshaped: [Misshaped] = []
+    path: String, prefix: String? = nil, missing: [ParameterSpec] = [],
+    surplus: [ParameterSpec] = [], misshaped: [Misshaped] = []
   ) {
     self.path = path
+    self.prefix = prefix
     self.missing = missing
     self.surplus = surplus
     self.misshaped = misshaped
   }
 
-  public var isEmpty: Bool { missing.isEmpty && surplus.isEmpty && misshaped.isEmpty }
+  public var isEmpty: Bool {
+    prefix == nil && missing.isEmpty && surplus.isEmpty && misshaped.isEmpty
+  }
 
   /// How many tensors of each kind the message lists; a file of another model differs in hundreds.
-  private static let listed = 20
+  private static let listed = 10
 
   public var description: String {
     var lines = ["\(path): the weights do not fit the network"]
+    if let prefix {
+      lines.append(
+        "  the names in the file begin with \"\(prefix)\", and the network's do not; save the file "
+          + "without this prefix, in Python with "
+          + "{name.removeprefix(\"\(prefix)\"): tensor for name, tensor in state_dict.items()}")
+    }
     func list<Item>(_ items: [Item], _ line: (Item) -> String) {
       lines += items.prefix(Self.listed).map { "  " + line($0) }
       if items.count > Self.listed { lines.append("  … and \(items.count - Self.listed) more") }
@@ -49,7 +61,9 @@ public struct StateDictMismatch: Error, Equatable, CustomStringConvertible {
     }
     list(missing) { parameter in
       let hint =
-        nearestName(to: parameter, among: surplus).map { "; did you mean \"\($0)\"?" } ?? ""
+        nearestName(to: parameter, among: surplus, behind: prefix ?? "").map {
+          "; did you mean \"\($0)\"?"
+        } ?? ""
       return "\"\(parameter.name)\" \(parameter.shape) is missing in the file" + hint
     }
     list(surplus) { "\"\($0.name)\" \($0.shape) is in the file and not in the network" }
@@ -57,17 +71,29 @@ public struct StateDictMismatch: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// The name most like the parameter's, if one is like it: a name with the same end behind a prefix
-/// (`module.conv1.weight`), or few edits away, where an equal shape goes before a closer spelling.
-private func nearestName(to parameter: ParameterSpec, among others: [ParameterSpec]) -> String? {
-  if let prefixed = others.first(where: { $0.name.hasSuffix("." + parameter.name) }) {
+/// The name most like the parameter's, if one of the same shape is like it: a name with the same end
+/// behind a prefix (`module.conv1.weight`), or few edits away. A bias is not taken for a weight.
+private func nearestName(
+  to parameter: ParameterSpec, among others: [ParameterSpec], behind prefix: String
+) -> String? {
+  let candidates = others.filter {
+    $0.shape == parameter.shape && areOfOneKind($0.name, parameter.name)
+  }
+  if let prefixed = candidates.first(where: { $0.name.hasSuffix("." + parameter.name) }) {
     return prefixed.name
   }
   let limit = max(2, parameter.name.utf8.count / 3)
-  let near = others.compactMap { other -> (rank: (Int, Int), name: String)? in
-    let distance = editDistance(Array(parameter.name.utf8), Array(other.name.utf8))
-    guard distance <= limit else { return nil }
-    return ((other.shape == parameter.shape ? 0 : 1, distance), other.name)
+  let near = candidates.map { other -> (distance: Int, name: String) in
+    let name = other.name.hasPrefix(prefix) ? other.name.dropFirst(prefix.count) : other.name[...]
+    return (distance: editDistance(Array(parameter.name.utf8), Array(name.utf8)), name: other.name)
   }
-  return near.min { $0.rank < $1.rank }?.name
+  return near.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.name
+}
+
+/// Whether two names end in the same word of PyTorch's, or one of them in none, which may be misspelt.
+private func areOfOneKind(_ a: String, _ b: String) -> Bool {
+  let kinds = ["weight", "bias", "running_mean", "running_var"]
+  func kind(_ name: String) -> String? { kinds.first { name == $0 || name.hasSuffix("." + $0) } }
+  guard let first = kind(a), let second = kind(b) else { return true }
+  return first == second
 }

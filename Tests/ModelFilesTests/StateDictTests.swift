@@ -53,13 +53,65 @@ import Testing
     #expect(message { try dict.check(against: parameters) }.contains("\"ids\" [1] is in the file"))
   }
 
+  /// A file of tensors, each of one dimension.
+  private func dict(_ tensors: [(name: String, count: Int)]) throws -> StateDict {
+    var offset = 0
+    let entries = tensors.map { tensor in
+      defer { offset += 4 * tensor.count }
+      return "\"\(tensor.name)\": {\"dtype\": \"F32\", \"shape\": [\(tensor.count)], "
+        + "\"data_offsets\": [\(offset), \(offset + 4 * tensor.count)]}"
+    }
+    let data = bytes(of: [Float](repeating: 0, count: tensors.map(\.count).reduce(0, +)))
+    return try StateDict(
+      path: try folder.file(
+        "other.safetensors",
+        safetensors("{" + entries.joined(separator: ", ") + "}", data: data)))
+  }
+
+  @Test func `names a prefix of all tensors once, and what is wrong besides`() throws {
+    let dict = try dict([
+      ("module.conv.weight", 8), ("module.bn.weight", 2), ("module.bn.num_batches_tracked", 1),
+      ("module.fc.weight", 4),
+    ])
+    var parameters = [
+      ParameterSpec(name: "conv.weight", shape: [8]), .init(name: "bn.weight", shape: [2]),
+      .init(name: "fc.weight", shape: [4]),
+    ]
+    let start = """
+      \(dict.file.path): the weights do not fit the network
+        the names in the file begin with "module.", and the network's do not; save the file without \
+      this prefix, in Python with \
+      {name.removeprefix("module."): tensor for name, tensor in state_dict.items()}
+      """
+    #expect(message { try dict.check(against: parameters) } == start)
+    parameters[2].name = "fcc.weight"
+    #expect(
+      message { try dict.check(against: parameters) } == start + """
+
+          "fcc.weight" [4] is missing in the file; did you mean "module.fc.weight"?
+          "module.fc.weight" [4] is in the file and not in the network
+        """)
+  }
+
+  @Test func `offers no tensor of another kind or shape for a missing one`() throws {
+    let dict = try dict([("bn1.weight", 4), ("conv2.bias", 8), ("conv3.weight", 8)])
+    func hint(_ name: String) -> String {
+      message { try dict.check(against: [ParameterSpec(name: name, shape: [8])]) }
+        .split(separator: "\n").first { $0.contains("missing") }.map(String.init) ?? ""
+    }
+    #expect(hint("conv1.weight").hasSuffix("did you mean \"conv3.weight\"?"))
+    #expect(hint("conv1.bias").hasSuffix("did you mean \"conv2.bias\"?"))
+    #expect(hint("bn2.weight").hasSuffix("is missing in the file"))
+    #expect(hint("conv1.running_mean").hasSuffix("is missing in the file"))
+  }
+
   @Test func `shortens a very long list of differences`() throws {
     let dict = try StateDict(path: path)
     let parameters = (0..<300).map { ParameterSpec(name: "layer\($0)", shape: [1]) }
     let text = message { try dict.check(against: parameters) }
-    #expect(text.contains("\"layer19\""))
-    #expect(!text.contains("\"layer20\""))
-    #expect(text.contains("… and 280 more"))
+    #expect(text.contains("\"layer9\""))
+    #expect(!text.contains("\"layer10\""))
+    #expect(text.contains("… and 290 more"))
     do {
       try dict.check(against: parameters)
     } catch let mismatch as StateDictMismatch {
