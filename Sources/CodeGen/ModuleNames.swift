@@ -53,14 +53,9 @@ public struct ModuleNames: Hashable, Sendable {
       $0.offset == 0
         ? $0.element.lowercased() : $0.element.prefix(1).uppercased() + $0.element.dropFirst()
     }.joined()
-    let taken: Set = [
-      "as", "break", "case", "catch", "class", "continue", "default", "defer", "do", "else", "enum",
-      "extension", "fallthrough", "false", "for", "func", "guard", "if", "import", "in", "init",
-      "inout", "input", "instance", "internal", "is", "let", "model", "nil", "operator", "private",
-      "protocol", "public", "repeat", "rethrows", "return", "run", "self", "static", "status",
-      "struct", "subscript", "super", "switch", "threads", "throw", "throws", "true", "try", "var",
-      "where", "while", "workspace",
-    ]
+    let taken = swiftKeywords.union([
+      "input", "instance", "model", "run", "status", "threads", "workspace",
+    ])
     guard let first = joined.first else { return "result" }
     return first.isNumber || taken.contains(joined)
       ? "result" + joined.prefix(1).uppercased() + joined.dropFirst() : joined
@@ -81,14 +76,26 @@ public struct ModuleNames: Hashable, Sendable {
   /// not be told from the module then.
   private static func isModuleName(_ name: String) -> Bool {
     let reserved: Set = [
-      "Any", "Protocol", "Self", "Swift", "Type", "Glibc", "Musl", "Darwin", "Foundation",
+      "Protocol", "Swift", "Type", "Glibc", "Musl", "Darwin", "Foundation",
       "Model", "Context", "ModelError", "Classification", "Picture", "PixelFormat", "Predictions",
     ]
     guard let first = name.first, first.isLetter || first == "_" else { return false }
     return name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-      && name != "_" && !reserved.contains(name)
+      && name != "_" && !reserved.contains(name) && !swiftKeywords.contains(name)
   }
 }
+
+/// The words of Swift that are reserved everywhere, so that they name nothing without backticks.
+private let swiftKeywords: Set = [
+  "Any", "Self", "as", "associatedtype", "break", "case", "catch", "class", "continue", "default",
+  "defer", "deinit", "do", "else", "enum", "extension", "fallthrough", "false", "fileprivate",
+  "for",
+  "func", "guard", "if", "import", "in", "init", "inout", "internal", "is", "let", "nil",
+  "operator",
+  "precedencegroup", "private", "protocol", "public", "repeat", "rethrows", "return", "self",
+  "static", "struct", "subscript", "super", "switch", "throw", "throws", "true", "try", "typealias",
+  "var", "where", "while",
+]
 
 /// Why a module cannot have a name.
 public enum ModuleNameError: Error, Equatable, CustomStringConvertible {
@@ -98,7 +105,7 @@ public enum ModuleNameError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .notAModuleName(let name):
       "'\(name)' cannot name a module; take letters, digits and underscores, with a letter first, "
-        + "and no name that the module itself declares"
+        + "and neither a word of Swift nor a name that the module itself declares"
     }
   }
 }

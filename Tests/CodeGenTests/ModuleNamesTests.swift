@@ -30,7 +30,7 @@ struct ModuleNamesTests {
     #expect(names.cModule == "CBirds")
     #expect(names.header == "resnet50.h")
     #expect(names.weightsFile == "Birds.weights")
-    for name in ["", "5x", "a b", "Model", "Swift", "ü"] {
+    for name in ["", "5x", "a b", "Model", "Swift", "class", "Any", "ü"] {
       #expect(throws: ModuleNameError.notAModuleName(name)) {
         try ModuleNames(model: "resnet50", module: name)
       }
