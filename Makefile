@@ -23,9 +23,7 @@ demo: resnetc
 	@echo "Compiling Specs/resnet8-cifar10.spec …"
 	@$(RESNETC) compile Specs/resnet8-cifar10.spec -o $(DEMO)
 	@echo
-	@$(RESNETC) run Specs/resnet8-cifar10.spec --top 1 --image Specs/pictures/*.png \
-	  | awk 'BEGIN { printf "%-32s  %-10s  %s\n", "picture", "class", "probability" } \
-	    NR % 2 { picture = $$0; next } { printf "%-32s  %-10s  %9s %%\n", picture, $$1, $$2 }'
+	@$(RESNETC) run Specs/resnet8-cifar10.spec --top 1 --image Specs/pictures/*.png
 
 test:
 	@Scripts/install-dependencies.sh --tests

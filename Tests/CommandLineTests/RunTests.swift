@@ -67,6 +67,17 @@ private func difference(_ a: [[Double]], _ b: [[Double]]) -> Double {
     #expect(outcome.errors == "")
   }
 
+  @Test func `shows a line for each picture if only the best is asked for`() throws {
+    let pictures = ["00-cat.png", "01-ship.png"].map { pictureFolder + "/" + $0 }
+    let outcome = try resnetc("run", resnet8, "--top", "1", "--image", pictures[0], pictures[1])
+    let lines = outcome.output.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(
+      lines == [
+        ["picture", "class", "probability"], [pictures[0][...], "cat", "98.6", "%"],
+        [pictures[1][...], "ship", "100.0", "%"],
+      ])
+  }
+
   @Test func `interprets to the same numbers, pictures of another size included`() throws {
     let pictures = [pictureFolder + "/10-airplane.png", project("Tests/Data/pictures/flower.jpg")]
     let arguments = ["run", resnet8, "--json", "--image"] + pictures

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GraphIR
+import KernelPlanning
 import ModuleBuilding
 import ResNetCompiler
 
@@ -60,10 +61,13 @@ struct BenchCommand: ParsableCommand {
     let (peak, times) = try FMAPeak.around(try module.variant.instructionSet) {
       RunTimes(try time(context, batch))
     }
+    let plan = module.network.plan
     let report = BenchReport(
-      model: module.network.plan.modelName, isa: module.instructionSetName,
+      model: plan.modelName, isa: module.instructionSetName,
       batch: model.inputShape.batch, threads: threads,
-      flops: module.network.plan.steps.map(\.cost.flops).reduce(0, +), times: times, peak: peak)
+      flops: plan.steps.map(\.cost.flops).reduce(0, +),
+      usesWinograd: plan.steps.contains { if case .winograd = $0.kernel { true } else { false } },
+      times: times, peak: peak)
     print(json ? report.json.text + "\n" : report.text, terminator: "")
   }
 

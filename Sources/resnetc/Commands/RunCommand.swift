@@ -75,8 +75,8 @@ struct RunCommand: ParsableCommand {
       }
     }
     let report = RunReport(
-      model: model, inputs: tensors?.names ?? image, batches: batches, top: top, isa: executor.name,
-      threads: interpret ? 1 : threads, weights: source.name)
+      model: model, inputs: tensors?.names ?? image, hasPictures: tensors == nil, batches: batches,
+      top: top, isa: executor.name, threads: interpret ? 1 : threads, weights: source.name)
     print(json ? report.json.text + "\n" : report.text, terminator: "")
   }
 

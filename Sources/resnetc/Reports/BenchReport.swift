@@ -6,6 +6,8 @@ struct BenchReport {
   var threads: Int
   /// Operations of an inference by the direct algorithms.
   var flops: Double
+  /// Some kernels do less arithmetic than that.
+  var usesWinograd: Bool
   var times: RunTimes
   var peak: FMAPeak
 
@@ -29,6 +31,9 @@ struct BenchReport {
       "of peak", Show.percent(peakFraction),
       "% of \(Show.fixed(peak.operationsPerSecond * Double(threads) / 1e9, 1)) GFLOP/s measured",
     ])
+    if peakFraction > 1, usesWinograd {
+      numbers.append(["", "", "(Winograd's algorithm does less arithmetic than is counted)"])
+    }
     return table.text() + numbers.text(indent: "  ")
   }
 

@@ -5,6 +5,8 @@ struct RunReport {
   var model: Model
   /// What each row is called.
   var inputs: [String]
+  /// The inputs are pictures, and not tensors.
+  var hasPictures: Bool
   /// The outputs of each batch. The rows of the last that have no name are fillings.
   var batches: [[Tensor]]
   /// Classes to show for each row.
@@ -26,8 +28,23 @@ struct RunReport {
       row(index, ofOutput: 0), isProbability: isProbability, labels: model.labels, count: top)
   }
 
-  /// A table of the best classes for each row.
+  /// A table of the best classes for each row; one line for each if it is only the best.
   var text: String {
+    top == 1 ? linePerInput : linesPerInput
+  }
+
+  private var linePerInput: String {
+    var table = TextTable([.left, .left, .right])
+    table.append([hasPictures ? "picture" : "input", "class", "probability"])
+    for index in inputs.indices {
+      for entry in classification(index).entries {
+        table.append([inputs[index], entry.label, Show.percent(entry.probability) + " %"])
+      }
+    }
+    return table.text()
+  }
+
+  private var linesPerInput: String {
     var table = TextTable([.left, .right, .right])
     for index in inputs.indices {
       table.append([inputs[index]])
