@@ -71,7 +71,10 @@ private func weights(replacing changes: (String, String)...) throws -> [UInt8] {
   @Test func `is refused on standard input, if missing, and for a parameter it has not`() throws {
     expectError(try resnetc("inspect", "-", input: "model"), "<stdin>:1:")
     expectError(
-      try resnetc("inspect", "missing.spec"), "cannot read 'missing.spec': there is no such file")
+      try resnetc("inspect", "missing.spec"),
+      "resnetc: error: cannot read 'missing.spec': there is no such file")
+    expectError(
+      try resnetc("inspect", "-", input: "\n"), "<stdin>:1:1: error: the file defines no model")
     expectError(
       try resnetc("inspect", resnet8, "--set", "bach=2"), "--set:1:1: error: ",
       "did you mean 'batch'?")
@@ -102,6 +105,12 @@ private func weights(replacing changes: (String, String)...) throws -> [UInt8] {
       #""stem.conv.weight" has shape [16, 3, 9, 1] in the file and [16, 3, 3, 3] in the network"#,
       #""fc.bias" [10] is missing in the file"#,
       #""fc.bios" [10] is in the file and not in the network"#)
+  }
+
+  @Test func `cannot give orders to the terminal by their names`() throws {
+    let outcome = try compile(try weights(replacing: (#""fc.bias""#, #""\u001b1""#)))
+    #expect(!outcome.errors.contains("\u{1B}"))
+    #expect(outcome.errors.contains("\"\u{FFFD}1\" [10] is in the file"))
   }
 
   @Test(arguments: [Float.nan, .infinity])
@@ -220,7 +229,8 @@ private func weights(replacing changes: (String, String)...) throws -> [UInt8] {
     ["run", resnet8, "--image", "a.png", "--input", "seeded"],
     ["run", resnet8, "--input", "seeded", "--threads", "0"],
     ["bench", resnet8, "--runs", "3", "--seconds", "1"], ["bench", resnet8, "--isa", "mmx"],
-    ["compile", resnet8, "--set", "batch"], ["compile", resnet8, "--layout", "chwn"],
+    ["compile", resnet8, "--set", "batch"], ["compile", resnet8, "-o", ""],
+    ["compile", resnet8, "--layout", "chwn"],
     ["inspect", resnet8, "--disable-pass", "fuse-rlu"],
     ["inspect", resnet8, "--print-after", "nothing"], ["fmt", "--check", "-i", resnet8],
   ])

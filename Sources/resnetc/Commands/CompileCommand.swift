@@ -41,7 +41,12 @@ struct CompileCommand: ParsableCommand {
   @Flag(help: "Print to standard error how long each pass took.")
   var timePasses = false
 
-  func validate() throws { try validateThreads(threads) }
+  func validate() throws {
+    try validateThreads(threads)
+    if let output, output.isEmpty {
+      throw ValidationError("'--output' should name the folder to write, and the name is empty")
+    }
+  }
 
   func run() throws {
     let clock = ContinuousClock()
@@ -85,7 +90,7 @@ struct CompileCommand: ParsableCommand {
       "network", "\(network.plan.modelName), input \(network.runtime.inputShape)",
     ])
     table.append(["steps", "\(network.plan.steps.count)"])
-    table.append(["weights", "\(Show.megabytes(network.plan.weightBytes)), \(weights.name)"])
+    table.append(["weights", "\(Show.megabytes(network.plan.weightBytes)), \(weights.described)"])
     table.append(["arena", Show.megabytes(network.plan.arenaBytes)])
     table.append(["threads", "1 to \(network.plan.maxThreads)"])
     table.append(["ISA", network.runtime.instructionSets.map(\.name).joined(separator: ", ")])

@@ -22,9 +22,9 @@ struct WeightsOptions: ParsableArguments {
         "there are no weights beside the spec, so the results mean nothing: the weights are "
           + "made up; pass trained ones with --weights FILE (--weights seeded says that this is meant)"
       )
-      return .seeded(SeededWeights())
+      return .seeded(SeededWeights(), isMeant: false)
     }
-    if path == "seeded" { return .seeded(SeededWeights()) }
+    if path == "seeded" { return .seeded(SeededWeights(), isMeant: true) }
     let file = try StateDict(path: path)
     try file.check(against: model.graph.parameters())
     return .file(file)
@@ -33,14 +33,21 @@ struct WeightsOptions: ParsableArguments {
 
 /// A model's weights.
 enum Weights: ParameterSource {
-  case seeded(SeededWeights)
+  /// Made up, because the user says so or for want of a file.
+  case seeded(SeededWeights, isMeant: Bool)
   case file(StateDict)
 
   func values(of parameter: ParameterSpec) throws -> [Float] {
     switch self {
-    case .seeded(let weights): weights.values(of: parameter)
+    case .seeded(let weights, _): weights.values(of: parameter)
     case .file(let file): try file.values(of: parameter)
     }
+  }
+
+  /// What a summary for a person calls them, who may not know that there was no file.
+  var described: String {
+    if case .seeded(_, isMeant: false) = self { return "made up" }
+    return name
   }
 
   /// What a report calls them.

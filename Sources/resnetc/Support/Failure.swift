@@ -50,7 +50,9 @@ func reportFailure(_ error: any Error) -> Int32 {
   case _ where ResNetC.exitCode(for: error).isSuccess:
     return ResNetC.reportParsing(error)
   default:
-    Terminal.writeError("resnetc: \(Terminal.emphasized("error:")) \(error)\n")
+    // It may quote what a file holds, such as the name of a tensor.
+    let text = "\(error)".printable(keepingLines: true)
+    Terminal.writeError("resnetc: \(Terminal.emphasized("error:")) \(text)\n")
     return exitStatus(of: error)
   }
 }
