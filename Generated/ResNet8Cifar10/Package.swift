@@ -5,7 +5,6 @@ import PackageDescription
 
 let package = Package(
   name: "ResNet8Cifar10",
-  platforms: [.macOS(.v13)],
   products: [
     .library(name: "ResNet8Cifar10", targets: ["ResNet8Cifar10"])
   ],

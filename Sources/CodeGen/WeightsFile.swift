@@ -4,10 +4,10 @@
 /// |---|---|---|
 /// | 0 | 8 | `RESNETCW` |
 /// | 8 | 4 | format version |
-/// | 12 | 4 | zero |
+/// | 12 | 4 | reserved; written as zero |
 /// | 16 | 32 | fingerprint of the network and of the order of its weights |
 /// | 48 | 8 | bytes of the payload |
-/// | 56 | 4040 | zero |
+/// | 56 | 4040 | reserved; written as zero |
 /// | 4096 | | the payload, float32 |
 /// | at its end | 8 | XXH64 of the payload |
 ///

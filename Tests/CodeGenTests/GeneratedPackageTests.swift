@@ -68,6 +68,7 @@ struct GeneratedPackageTests {
     print(try context.classify(picture, top: 1))
     try bytes.withUnsafeBytes {
       print(try context.predict(pixels: $0, width: 2, height: 2, rowStride: 8))
+      print(try context.predict(pixels: $0, width: 2, height: 2, rowStride: -8))
     }
 
     func expect(_ error: ModelError, _ body: () throws -> Void) {
@@ -85,6 +86,12 @@ struct GeneratedPackageTests {
     expect(.invalidPicture) {
       _ = try context.predict(Picture(bytes: bytes, width: 2, height: 3, rowStride: 8))
     }
+    expect(.invalidPicture) {
+      _ = try context.predict(Picture(bytes: bytes, width: 2, height: 2, rowStride: -9))
+    }
+    expect(.invalidPicture) {
+      _ = try context.predict(Picture(bytes: bytes, width: 2, height: 1, rowStride: .min))
+    }
     expect(.invalidPicture) { _ = try context.predict(Picture(bytes: [], width: 0, height: 0)) }
     expect(.invalidPicture) {
       _ = try context.predict(Picture(bytes: bytes, width: .max, height: .max))
@@ -101,6 +108,7 @@ struct GeneratedPackageTests {
     "bee" 1 156.0 0.0
     [231.0, 462.0, 924.0, -231.0]
     [cat (100.0 %)]
+    [231.0, 462.0, 924.0, -231.0]
     [231.0, 462.0, 924.0, -231.0]
     refused: input needs 12 elements, but has 1
     refused: the number of threads must be from 1 to 8
@@ -174,7 +182,7 @@ struct GeneratedPackageTests {
     let printed = try print(
       Self.program, with: try SumModel.description(), configuration: configuration)
     #expect(printed.hasPrefix(Self.expected), "\(printed)")
-    #expect(printed.components(separatedBy: "refused: the picture is invalid").count == 4)
+    #expect(printed.components(separatedBy: "refused: the picture is invalid").count == 6)
   }
 
   @Test("A batch of two, with two outputs and no labels")

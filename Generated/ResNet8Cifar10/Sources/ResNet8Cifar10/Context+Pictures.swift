@@ -24,11 +24,12 @@ extension Context {
   /// Runs the network on a picture in memory that someone else owns, without a copy.
   ///
   /// - Parameters:
-  ///   - pixels: the rows, from top to bottom.
+  ///   - pixels: the rows, from top to bottom, or from bottom to top if `rowStride` is negative.
   ///   - width: pixels in a row.
   ///   - height: rows.
   ///   - format: the order of the bytes of a pixel.
-  ///   - rowStride: bytes from a row to the next, if rows do not follow one another at once.
+  ///   - rowStride: bytes from a row to the one below it, if rows do not follow one another at once;
+  ///     negative for bottom-up pictures, whose top row is the last in memory.
   /// - Returns: ``Model/outputCount`` values of shape ``Model/outputShape``, row-major.
   /// - Throws: ``ModelError/invalidPicture`` if the picture is empty or its bytes are too few.
   public func predict(

@@ -32,14 +32,14 @@ public enum PixelFormat: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// A picture of 8-bit channels, rows from top to bottom.
+/// A picture of 8-bit channels.
 public struct Picture: Hashable, Sendable {
-  /// The rows, `rowStride` bytes apart.
+  /// The rows, `rowStride` bytes apart: from top to bottom, or from bottom to top if that is negative.
   public var bytes: [UInt8]
   public var width: Int
   public var height: Int
   public var format: PixelFormat
-  /// Bytes from a row to the next.
+  /// Bytes from a row to the one below it; negative for bottom-up pictures.
   public var rowStride: Int
 
   /// - Parameters:
@@ -47,7 +47,8 @@ public struct Picture: Hashable, Sendable {
   ///   - width: pixels in a row.
   ///   - height: rows.
   ///   - format: the order of the bytes of a pixel.
-  ///   - rowStride: bytes from a row to the next, if rows do not follow one another at once.
+  ///   - rowStride: bytes from a row to the one below it, if rows do not follow one another at once;
+  ///     negative for bottom-up pictures, whose top row is the last in memory.
   public init(
     bytes: [UInt8], width: Int, height: Int, format: PixelFormat = .rgb, rowStride: Int? = nil
   ) {
@@ -62,12 +63,12 @@ public struct Picture: Hashable, Sendable {
 /// A picture in memory that someone else owns, such as a decoder's or a camera's buffer; valid as
 /// long as that memory is.
 public struct PixelBuffer {
-  /// The rows, `rowStride` bytes apart.
+  /// The rows, `rowStride` bytes apart: from top to bottom, or from bottom to top if that is negative.
   public var pixels: UnsafeRawBufferPointer
   public var width: Int
   public var height: Int
   public var format: PixelFormat
-  /// Bytes from a row to the next.
+  /// Bytes from a row to the one below it; negative for bottom-up pictures.
   public var rowStride: Int
 
   /// - Parameters:
@@ -75,7 +76,8 @@ public struct PixelBuffer {
   ///   - width: pixels in a row.
   ///   - height: rows.
   ///   - format: the order of the bytes of a pixel.
-  ///   - rowStride: bytes from a row to the next, if rows do not follow one another at once.
+  ///   - rowStride: bytes from a row to the one below it, if rows do not follow one another at once;
+  ///     negative for bottom-up pictures, whose top row is the last in memory.
   public init(
     pixels: UnsafeRawBufferPointer, width: Int, height: Int, format: PixelFormat = .rgb,
     rowStride: Int? = nil
@@ -93,11 +95,13 @@ public struct PixelBuffer {
     let limit = 1 << 24
     guard (1...limit).contains(width), (1...limit).contains(height) else { throw .invalidPicture }
     let rowBytes = format.rowByteCount(width)
-    guard rowStride >= rowBytes, pixels.count >= rowBytes,
-      height - 1 <= (pixels.count - rowBytes) / rowStride, let base = pixels.baseAddress
+    guard let distance = Int(exactly: rowStride.magnitude), distance >= rowBytes,
+      pixels.count >= rowBytes, height - 1 <= (pixels.count - rowBytes) / distance,
+      let base = pixels.baseAddress
     else { throw .invalidPicture }
+    let top = base + (rowStride < 0 ? (height - 1) * distance : 0)
     return resnet8_cifar10_picture(
-      pixels: base.assumingMemoryBound(to: UInt8.self), width: Int32(width), height: Int32(height),
+      pixels: top.assumingMemoryBound(to: UInt8.self), width: Int32(width), height: Int32(height),
       row_stride: rowStride, format: format.cFormat)
   }
 }
