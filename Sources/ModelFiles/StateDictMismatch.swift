@@ -90,10 +90,18 @@ private func nearestName(
   return near.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.name
 }
 
-/// Whether two names end in the same word of PyTorch's, or one of them in none, which may be misspelt.
+/// Whether two names may be of one kind: neither ends in another of PyTorch's words than the other, nor
+/// belongs to another sort of layer. A word that is none of these may be misspelt.
 private func areOfOneKind(_ a: String, _ b: String) -> Bool {
-  let kinds = ["weight", "bias", "running_mean", "running_var"]
-  func kind(_ name: String) -> String? { kinds.first { name == $0 || name.hasSuffix("." + $0) } }
-  guard let first = kind(a), let second = kind(b) else { return true }
-  return first == second
+  func differ(_ a: Substring?, _ b: Substring?, among words: [Substring]) -> Bool {
+    guard let a, let b, words.contains(a), words.contains(b) else { return false }
+    return a != b
+  }
+  let (first, second) = (a.split(separator: "."), b.split(separator: "."))
+  func layer(_ parts: [Substring]) -> Substring? {
+    parts.dropLast().last?.prefix { $0.isLetter }
+  }
+  return !differ(
+    first.last, second.last, among: ["weight", "bias", "running_mean", "running_var"])
+    && !differ(layer(first), layer(second), among: ["conv", "bn", "norm", "fc", "linear"])
 }
