@@ -94,7 +94,9 @@ import Testing
   }
 
   @Test func `offers no tensor of another kind or shape for a missing one`() throws {
-    let dict = try dict([("bn1.weight", 4), ("conv2.bias", 8), ("layer1.conv2.bias", 8), ("conv3.weight", 8)])
+    let dict = try dict([
+      ("bn1.weight", 4), ("conv2.bias", 8), ("layer1.conv2.bias", 8), ("conv3.weight", 8),
+    ])
     func hint(_ name: String) -> String {
       message { try dict.check(against: [ParameterSpec(name: name, shape: [8])]) }
         .split(separator: "\n").first { $0.contains("missing") }.map(String.init) ?? ""
