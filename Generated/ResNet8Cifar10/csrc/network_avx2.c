@@ -481,7 +481,8 @@ INLINE void winograd2_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, flo
   UNROLL
   for (int i = 0; i < 4; i++) {
     winograd2_input_line(
-      columns[i][0], columns[i][1], columns[i][2], columns[i][3], line);
+      columns[i][0], columns[i][1], columns[i][2], columns[i][3],
+      line);
     UNROLL
     for (int j = 0; j < 4; j++)
       _mm256_storeu_ps(out + (4 * i + j) * plane, line[j]);
@@ -506,7 +507,8 @@ INLINE void winograd2_output(const float *in, ptrdiff_t plane, __m256 out[2][2])
   UNROLL
   for (int i = 0; i < 2; i++)
     winograd2_output_line(
-      columns[i][0], columns[i][1], columns[i][2], columns[i][3], out[i]);
+      columns[i][0], columns[i][1], columns[i][2], columns[i][3],
+      out[i]);
 }
 
 /* Bᵀ d B of 8 channels of one tile. */
@@ -531,7 +533,8 @@ INLINE void winograd4_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, flo
   UNROLL
   for (int i = 0; i < 6; i++) {
     winograd4_input_line(
-      columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], line);
+      columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5],
+      line);
     UNROLL
     for (int j = 0; j < 6; j++)
       _mm256_storeu_ps(out + (6 * i + j) * plane, line[j]);
@@ -558,13 +561,15 @@ INLINE void winograd4_output(const float *in, ptrdiff_t plane, __m256 out[4][4])
   UNROLL
   for (int i = 0; i < 4; i++)
     winograd4_output_line(
-      columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5], out[i]);
+      columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5],
+      out[i]);
 }
 
 /* Copy 3 × 32 × 32 nchw → 3 × 32 × 32 nhwc.
    Layers: input.
    0.0 kFLOP, 26.16 kB of activations. */
-static void nchw_to_nhwc_3_32x32(const float *restrict in, float *restrict out, struct share share) {
+static void nchw_to_nhwc_3_32x32(
+    const float *restrict in, float *restrict out, struct share share) {
   for (int line = share.first; line < share.first_end; line++) {
     const int image = line / 32, y = line % 32;
     for (int x = 0; x < 32; x++) {
@@ -1173,7 +1178,8 @@ static void winograd2_64_64_8x8_add_relu(
 }
 
 /* Mean over all pixels of 64 × 8 × 8 nhwc. */
-static void global_pool_64_8x8(const float *restrict in, float *restrict out, struct share share) {
+static void global_pool_64_8x8(
+    const float *restrict in, float *restrict out, struct share share) {
   for (int image = share.first; image < share.first_end; image++) {
     for (int panel = share.second; panel < share.second_end; panel++) {
       const float *a = in + image * 4096 + (ptrdiff_t)panel * 16;
@@ -1222,7 +1228,8 @@ static void conv_1x1_64_10_1x1(
    5.38 kFLOP, 16.96 kB of activations, 4.1 kB of weights.
    Register tile 1 × 1 pixels × 1 panel; 1 tile, 1 a cache block. */
 static void pooled_linear_64_10(
-    const float *in, const float *weights, const float *bias, float *out, float *means, struct share share) {
+    const float *in, const float *weights, const float *bias, float *out,
+    float *means, struct share share) {
   const struct share all = {0, 1, 0, 4};
   global_pool_64_8x8(in, means, all);
   conv_1x1_64_10_1x1(means, weights, bias, out, share);
@@ -1231,7 +1238,8 @@ static void pooled_linear_64_10(
 /* Copy 10 × 1 × 1 nhwc → 10 × 1 × 1 nchw.
    Layers: output.
    0.0 kFLOP, 0.1 kB of activations. */
-static void nhwc_to_nchw_10_1x1(const float *restrict in, float *restrict out, struct share share) {
+static void nhwc_to_nchw_10_1x1(
+    const float *restrict in, float *restrict out, struct share share) {
   for (int line = share.first; line < share.first_end; line++) {
     const int image = line / 1, y = line % 1;
     for (int x = 0; x < 1; x++) {
