@@ -14,7 +14,7 @@ extension Kernel {
     switch self {
     case .convolution(let conv):
       let problem = conv.tileProblem
-      let (chosen, _) = Tiling.best(for: problem, on: machine)
+      let (chosen, cycles) = Tiling.best(for: problem, on: machine)
       tiling = chosen
       if conv.pool != nil {
         first = conv.output.batch * conv.output.height
@@ -24,8 +24,11 @@ extension Kernel {
           cost.cycles(pixels: $0, panels: chosen.panels, problem: problem)
         }
         second = conv.panels / chosen.panels
-        weightsDominate =
-          conv.panels * panelWidth * conv.reduction.length * 4 > conv.input.byteCount
+        // Threads that divide the pixels find their inputs where they left them, and all read all of
+        // the weights; which they do not do where that would keep the memory busy.
+        let weightBytes = Double(conv.panels * panelWidth * conv.reduction.length * 4)
+        let seconds = cycles / (machine.nominalGigahertz * 1e9)
+        weightsDominate = weightBytes / (seconds / 2) > machine.memoryBandwidth / 4
       }
     case .winograd(let winograd):
       let blocks = WinogradBlocks(winograd, on: machine)

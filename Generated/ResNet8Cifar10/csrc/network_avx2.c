@@ -1340,18 +1340,6 @@ static const struct share shares_6[] = {
     {6, 12, 2, 3}, {6, 12, 3, 4},
 };
 static const struct share shares_7[] = {
-  {0, 12, 0, 4},
-  {0, 6, 0, 4}, {6, 12, 0, 4},
-  {0, 4, 0, 4}, {4, 8, 0, 4}, {8, 12, 0, 4},
-  {0, 3, 0, 4}, {3, 6, 0, 4}, {6, 9, 0, 4}, {9, 12, 0, 4},
-  {0, 2, 0, 4}, {2, 5, 0, 4}, {5, 7, 0, 4}, {7, 9, 0, 4}, {9, 12, 0, 4},
-  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 8, 0, 2}, {4, 8, 2, 4}, {8, 12, 0, 2}, {8, 12, 2, 4},
-  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 8, 0, 2}, {4, 8, 2, 4}, {8, 12, 0, 2}, {8, 12, 2, 4},
-    {0, 0, 0, 0},
-  {0, 3, 0, 2}, {0, 3, 2, 4}, {3, 6, 0, 2}, {3, 6, 2, 4}, {6, 9, 0, 2}, {6, 9, 2, 4}, {9, 12, 0, 2},
-    {9, 12, 2, 4},
-};
-static const struct share shares_8[] = {
   {0, 1, 0, 4},
   {0, 1, 0, 2}, {0, 1, 2, 4},
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 4},
@@ -1362,7 +1350,7 @@ static const struct share shares_8[] = {
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
     {0, 0, 0, 0},
 };
-static const struct share shares_9[] = {
+static const struct share shares_8[] = {
   {0, 1, 0, 1},
   {0, 1, 0, 1}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0},
@@ -1420,18 +1408,18 @@ void resnet8_cifar10_avx2_steps(
       break;
     case 8: /* layer3.0.downsample */
       conv_1x1_s2_32_64_8x8(arena + 10368, weights + 79552, weights + 79488, arena + 19616,
-        shares_7[mine]);
+        shares_6[mine]);
       break;
     case 9: /* layer3.0.conv2 */
       winograd2_64_64_8x8_add_relu(arena, weights + 81664, weights + 81600, arena + 19616,
-        arena + 19616, scratch, shares_8[mine]);
+        arena + 19616, scratch, shares_7[mine]);
       break;
     case 10: /* fc */
       pooled_linear_64_10(arena + 19616, weights + 147216, weights + 147200, arena, scratch,
-        shares_9[mine]);
+        shares_8[mine]);
       break;
     case 11: /* output */
-      nhwc_to_nchw_10_1x1(arena, output, shares_9[mine]);
+      nhwc_to_nchw_10_1x1(arena, output, shares_8[mine]);
       break;
     }
     resnet8_cifar10_barrier(arena, threads);
