@@ -19,6 +19,8 @@ public struct RuntimeDescription: Sendable {
   public var stepCount: Int
   /// All activation buffers together.
   public var arenaBytes: Int
+  /// The team's barrier, at the start of a workspace: the arena follows it.
+  public static let barrierBytes = 128
   /// What each thread has for itself, such as Winograd tiles; may be 0.
   public var scratchBytesPerThread: Int
   /// The most threads the thread plan knows.

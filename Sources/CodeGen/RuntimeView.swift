@@ -49,6 +49,7 @@ struct RuntimeView {
 
   var arenaBytes: Int
   var scratchBytesPerThread: Int
+  var barrierBytes: Int
   var inputOffset: Int
   var inputBytes: Int
   var inputOriginOffset: Int
@@ -164,6 +165,7 @@ extension RuntimeView {
     errors = statuses.filter { $0.swiftCase != nil }
 
     arenaBytes = Self.roundUp(description.arenaBytes, to: 64)
+    barrierBytes = RuntimeDescription.barrierBytes
     scratchBytesPerThread = Self.roundUp(description.scratchBytesPerThread, to: 64)
     inputOffset = description.inputBuffer.offset
     inputBytes = description.inputBuffer.byteCount

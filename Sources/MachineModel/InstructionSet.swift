@@ -55,9 +55,6 @@ public struct InstructionSet: Hashable, Sendable {
   public var fma: String
   /// `fnmadd(a, b, c)`: c − a · b. Rounded once, save in portable C, which rounds twice.
   public var fnmadd: String
-
-  /// Whether the operations are functions that the generated code has to define itself.
-  public var definesOwnOperations: Bool { architecture != .x86 }
 }
 
 extension InstructionSet: CustomStringConvertible {

@@ -10,9 +10,6 @@ public final class NativeContext {
   private let outputs: [UnsafeMutableBufferPointer<Float>]
   private let outputPointers: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
 
-  /// Bytes between the start of a workspace and the arena, as the generated library has it.
-  private static let arenaOffset = 128
-
   init(_ module: NativeModule, threads: Int) throws {
     let bytes = module.functions.workspaceBytes(Int32(clamping: threads))
     guard bytes > 0 else {
@@ -92,7 +89,8 @@ public final class NativeContext {
   /// only from the step that writes it to the last that reads it.
   public func contents(of buffer: Buffer) -> Tensor {
     let format = buffer.format
-    let arena = (workspace + Self.arenaOffset + buffer.offset).assumingMemoryBound(to: Float.self)
+    let arena = (workspace + RuntimeDescription.barrierBytes + buffer.offset).assumingMemoryBound(
+      to: Float.self)
     var elements: [Float] = []
     elements.reserveCapacity(format.batch * format.channels * format.height * format.width)
     for image in 0..<format.batch {

@@ -24,9 +24,7 @@ public struct CCompiler: Hashable, Sendable {
   /// The command in one line.
   public var path: String { command.joined(separator: " ") }
 
-  /// The flags that all generated C is compiled with. Contraction is off, and nothing is "fast", so
-  /// that what is written is what runs; `errno` of mathematical functions is the one thing given up.
-  public static let standardFlags = [
-    "-std=c11", "-O3", "-fPIC", "-fopenmp", "-ffp-contract=off", "-fno-math-errno",
-  ]
+  /// What a compiler has to take at least: objects for libraries, with OpenMP. How code is optimised
+  /// is for the caller to say.
+  public static let openMPFlags = ["-fPIC", "-fopenmp"]
 }

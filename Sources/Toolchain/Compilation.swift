@@ -42,7 +42,7 @@ extension CCompiler {
   /// - Throws: `ToolchainError`; when one file fails, the compilers that still run are stopped.
   public func compile(
     _ sources: [CSource], headers: [CHeader] = [], in folder: URL,
-    flags: [String] = CCompiler.standardFlags,
+    flags: [String] = CCompiler.openMPFlags,
     jobs: Int = ProcessInfo.processInfo.activeProcessorCount,
     progress: (_ compiled: Int, _ all: Int) -> Void = { _, _ in }
   ) throws -> [URL] {

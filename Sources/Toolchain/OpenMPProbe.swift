@@ -55,7 +55,7 @@ enum OpenMPProbe {
       throw Refusal(reason: "it is neither clang nor gcc")
     }
     try run(
-      command + CCompiler.standardFlags + ["-c", "probe.c", "-o", "probe.o"],
+      command + CCompiler.openMPFlags + ["-c", "probe.c", "-o", "probe.o"],
       "compiling with OpenMP")
     try run(command + ["-fopenmp", "probe.o", "-o", "probe"], "linking with OpenMP")
     try run([folder.appendingPathComponent("probe").path], "running an OpenMP program")

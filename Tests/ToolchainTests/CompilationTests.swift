@@ -52,7 +52,7 @@ struct CompilationTests {
     let compiler = try foundCompiler.get()
     let libraries = try [1, 4].map { jobs in
       let folder = try TemporaryFolder()
-      let debug = CCompiler.standardFlags + ["-g"]
+      let debug = CCompiler.openMPFlags + ["-g"]
       let objects = try compiler.compile(
         sources, headers: headers, in: folder.url, flags: debug, jobs: jobs)
       let archive = folder.url.appendingPathComponent("libsum.a")

@@ -154,7 +154,7 @@ struct barrier {
   _Atomic int arrived;
 };
 
-_Static_assert(sizeof(struct barrier) <= 128, "the barrier has to fit before the arena");
+_Static_assert(sizeof(struct barrier) <= BARRIER_BYTES, "the barrier has to fit before the arena");
 
 static struct barrier *barrier_of(float *arena) {
   return (struct barrier *)((char *)arena - BARRIER_BYTES);
