@@ -1,5 +1,9 @@
 #include "CPeak.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 // A processor with two FMA units of latency 4 needs eight independent chains to be busy, and one
 // with a latency of 5 ten; sixteen accumulators leave room and fit every register file but those of
 // SSE and AVX2, which get twelve.
@@ -97,17 +101,26 @@ static float multiply_add_neon(int64_t iterations) {
 }
 #endif
 
+#if defined(__x86_64__)
+/* Whether the processor converts float16, which not every compiler's own check knows. */
+static int has_f16c(void) {
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+#endif
+
 int cpeak_supports(enum cpeak_isa isa) {
   switch (isa) {
   case CPEAK_PORTABLE:
     return 1;
 #if defined(__x86_64__)
   case CPEAK_AVX2:
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+           has_f16c();
   case CPEAK_AVX512:
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+           __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
 #elif defined(__aarch64__)
   case CPEAK_NEON:
     return 1;

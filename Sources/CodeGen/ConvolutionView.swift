@@ -11,6 +11,7 @@ struct TileGrid {
   }
 
   var tiling: Tiling
+  var weightFormat = WeightFormat.float32
 
   /// Declarations of the tile's coordinates, as far as they vary.
   func coordinates(usesImage: Bool) -> [LineView] {
@@ -58,7 +59,9 @@ struct TileGrid {
         cases.append(
           Case(
             condition: (cases.isEmpty ? "" : "else ") + test,
-            size: TileSize(width: column.length, height: band.length, panels: tiling.panels)))
+            size: TileSize(
+              width: column.length, height: band.length, panels: tiling.panels,
+              weightFormat: weightFormat)))
       }
     }
     return cases
@@ -100,8 +103,8 @@ struct ConvolutionView {
   var addend: String
   var firstChannel: FirstChannel?
   var blockTiles: Int
-  var panelsPerTile: Int
-  /// Weights of a tile's panels.
+  var fetch: WeightFetch
+  /// Elements of a tile's panels.
   var groupFloats: Int
   /// Channels of a tile's panels.
   var groupChannels: Int
@@ -112,7 +115,7 @@ struct ConvolutionView {
   var cases: [TileCall]
 
   init(_ conv: DirectConvolution, tiling: Tiling, name: String, comment: [String]) {
-    let grid = TileGrid(tiling: tiling)
+    let grid = TileGrid(tiling: tiling, weightFormat: conv.weightFormat)
     let loops = conv.reduction.merged
     self.name = name
     self.comment = blockComment(comment)
@@ -137,7 +140,7 @@ struct ConvolutionView {
     addend = conv.residual == nil ? "o" : "r"
     firstChannel = conv.firstChannelTable(panelsPerTile: tiling.panels).map(FirstChannel.init)
     blockTiles = tiling.blockTiles
-    panelsPerTile = tiling.panels
+    fetch = WeightFetch(conv.weightFormat, panels: tiling.panels)
     groupFloats = tiling.panels * panel
     groupChannels = tiling.panels * KernelPlanning.panelWidth
     channels = conv.output.channels
@@ -161,8 +164,8 @@ struct ConvolutionPoolView {
   var inPixel: Int
   var relu: Int
   var firstChannel: ConvolutionView.FirstChannel?
-  var panelsPerTile: Int
-  /// Weights of a tile's panels.
+  var fetch: WeightFetch
+  /// Elements of a tile's panels.
   var groupFloats: Int
   /// Channels of a tile's panels.
   var groupChannels: Int
@@ -196,7 +199,7 @@ struct ConvolutionPoolView {
     var row = tiling
     row.images = 1
     row.bands = Cut(1, limit: 1)
-    let grid = TileGrid(tiling: row)
+    let grid = TileGrid(tiling: row, weightFormat: conv.weightFormat)
     let loops = conv.reduction.merged
     let (input, output) = (conv.input, conv.output)
     self.name = name
@@ -208,7 +211,7 @@ struct ConvolutionPoolView {
     relu = conv.relu ? 1 : 0
     firstChannel = conv.firstChannelTable(panelsPerTile: tiling.panels)
       .map(ConvolutionView.FirstChannel.init)
-    panelsPerTile = tiling.panels
+    fetch = WeightFetch(conv.weightFormat, panels: tiling.panels)
     groupFloats = tiling.panels * panel
     groupChannels = tiling.panels * KernelPlanning.panelWidth
     groups = conv.panels / tiling.panels

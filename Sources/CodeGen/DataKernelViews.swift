@@ -235,6 +235,7 @@ struct PooledLinearView {
   var name: String
   var batch: Int
   var panels: Int
+  var weightType: String
   var pool: String
   var product: String
 }

@@ -10,7 +10,10 @@ extension Kernel {
     var facts = [
       "\(quantity(cost.flops, "FLOP"))", "\(quantity(cost.activationBytes, "B")) of activations",
     ]
-    if cost.weightBytes > 0 { facts.append("\(quantity(cost.weightBytes, "B")) of weights") }
+    if cost.weightBytes > 0 {
+      let format = weightFormat == .float32 ? "" : " in \(weightFormat)"
+      facts.append("\(quantity(cost.weightBytes, "B")) of weights" + format)
+    }
     lines.append(facts.joined(separator: ", ") + ".")
     if let tiling {
       lines.append(

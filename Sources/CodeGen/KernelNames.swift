@@ -10,8 +10,10 @@ extension Kernel {
     case .winograd(let winograd):
       "winograd\(winograd.tileOutputs)_\(winograd.input.channels)_\(winograd.output.extentName)"
         + (winograd.residual == nil ? "" : "_add") + (winograd.relu ? "_relu" : "")
+        + winograd.weightFormat.nameSuffix
     case .pooledLinear(let linear):
       "pooled_linear_\(linear.product.input.channels)_\(linear.product.output.channels)"
+        + linear.product.weightFormat.nameSuffix
     case .copy(let copy):
       copy.flattens
         ? "flatten_\(copy.from.extentName)"
@@ -40,7 +42,7 @@ extension DirectConvolution {
     if residual != nil { name += "_add" }
     if relu { name += "_relu" }
     if pool != nil { name += "_pool" }
-    return name
+    return name + weightFormat.nameSuffix
   }
 }
 

@@ -56,8 +56,8 @@ struct NetworkEmitter {
           "winograd_transforms.c", WinogradTransformsView(sizes: winogradSizes)))
     }
     let view = NetworkView(
-      runtime, instructionSet: instructionSet, functions: text + functions, tables: tables,
-      steps: steps, maxThreads: plan.maxThreads)
+      runtime, instructionSet: instructionSet, plan: plan, functions: text + functions,
+      tables: tables, steps: steps)
     return try render("network.c", view)
   }
 
@@ -99,7 +99,8 @@ struct NetworkEmitter {
       return try render(conv, tiling: tiling, name: name, comment: comment)
     case .winograd(let winograd):
       guard let tiling = schedule.tiling, let blocks = schedule.winogradBlocks else { return "" }
-      let schedule = WinogradSchedule(blocks: blocks, tiling: tiling)
+      let schedule = WinogradSchedule(
+        blocks: blocks, tiling: tiling, weightFormat: winograd.weightFormat)
       tiles.formUnion(schedule.cases.map(\.size))
       winogradSizes.insert(winograd.tileOutputs)
       let view = WinogradView(
@@ -113,7 +114,8 @@ struct NetworkEmitter {
       )
       let view = PooledLinearView(
         comment: blockComment(comment), name: name, batch: linear.pool.input.batch,
-        panels: linear.pool.output.storedChannels / panelWidth, pool: poolName,
+        panels: linear.pool.output.storedChannels / panelWidth,
+        weightType: linear.product.weightFormat.cType, pool: poolName,
         product: productName)
       return try render(
         "global_pool.c",
@@ -145,13 +147,14 @@ struct NetworkEmitter {
     _ conv: DirectConvolution, tiling: Tiling, name: String, comment: [String]
   ) throws -> String {
     guard let pool = conv.pool else {
-      tiles.formUnion(TileGrid(tiling: tiling).cases.map(\.size))
+      tiles.formUnion(TileGrid(tiling: tiling, weightFormat: conv.weightFormat).cases.map(\.size))
       let view = ConvolutionView(conv, tiling: tiling, name: name, comment: comment)
       return try render("convolution.c", view)
     }
     tiles.formUnion(
       tiling.columns.lengths.map {
-        TileSize(width: $0.length, height: 1, panels: tiling.panels)
+        TileSize(
+          width: $0.length, height: 1, panels: tiling.panels, weightFormat: conv.weightFormat)
       })
     let view = ConvolutionPoolView(
       conv, pool: pool, tiling: tiling, name: name,
@@ -182,9 +185,7 @@ struct NetworkEmitter {
 
   private func call(_ step: Step, shares: String) -> [String] {
     let arguments: [String]
-    let weights = step.weights.map {
-      CExpression.pointer("weights", "\(plan.weights[$0].offset / 4)")
-    }
+    let weights = step.weights.map { weightPointer(plan.weights[$0]) }
     let out = pointer(step.output)
     switch step.kernel {
     case .convolution(let conv):
@@ -219,6 +220,12 @@ struct NetworkEmitter {
     case .input: return "input"
     case .output(let index): return runtime.outputParameter(index)
     }
+  }
+
+  /// A pointer to a packed tensor's first element.
+  private func weightPointer(_ tensor: PackedTensor) -> String {
+    let pointer = CExpression.pointer("weights", "\(tensor.offset / 4)")
+    return tensor.format == .float32 ? pointer : "(const \(tensor.format.cType) *)(\(pointer))"
   }
 
   private mutating func table(_ index: Int) -> String {
@@ -259,6 +266,10 @@ struct NetworkView {
   var header: String?
   var portable: Bool
   var neon: Bool
+  var avx2: Bool
+  var avx512: Bool
+  /// Whether a matrix is stored as float16.
+  var half: Bool
   var functions: [Line]
   var tables: [Table]
   var steps: [Step]
@@ -268,18 +279,21 @@ struct NetworkView {
   var barrier: String
 
   init(
-    _ runtime: RuntimeDescription, instructionSet: InstructionSet, functions: [String],
-    tables: [Table], steps: [Step], maxThreads: Int
+    _ runtime: RuntimeDescription, instructionSet: InstructionSet, plan: KernelPlan,
+    functions: [String], tables: [Table], steps: [Step]
   ) {
     bannerLines = runtime.banner
     isaName = instructionSet.name
     header = instructionSet.header
     portable = instructionSet == .portable
     neon = instructionSet == .neon
+    avx2 = instructionSet == .avx2
+    avx512 = instructionSet == .avx512
+    half = plan.weights.contains { $0.format == .float16 }
     self.functions = functions.map(Line.init)
     self.tables = tables
     self.steps = steps
-    self.maxThreads = maxThreads
+    maxThreads = plan.maxThreads
     function = "\(runtime.names.cPrefix)_\(instructionSet.name)_steps"
     outputParameters = runtime.outputParameters
     barrier = "\(runtime.names.cPrefix)_barrier(arena, threads);"

@@ -8,6 +8,7 @@ struct OperationsView {
   var lanes: Int
   var panelWidth: Int
   var load: String
+  var loadHalf: String
   var store: String
   var broadcast: String
   var zero: String
@@ -23,6 +24,7 @@ struct OperationsView {
     lanes = instructionSet.lanes
     panelWidth = KernelPlanning.panelWidth
     load = instructionSet.load
+    loadHalf = instructionSet.loadHalf
     store = instructionSet.store
     broadcast = instructionSet.broadcast
     zero = instructionSet.zero

@@ -56,6 +56,8 @@ struct RuntimeView {
   var inputImageStride: Int
 
   var weightsFormatVersion: Int
+  /// Whether a variant needs the conversions from float16 of x86.
+  var needsF16C: Bool
   var weightsPayloadOffset: Int
   var weightsPayloadBytes: Int
   var fingerprintRows: [String]
@@ -172,6 +174,7 @@ extension RuntimeView {
     inputOriginOffset = description.inputBuffer.originOffset
     inputImageStride = description.inputBuffer.imageStride
 
+    needsF16C = description.instructionSets.contains { $0.compilerFlags.contains("-mf16c") }
     weightsFormatVersion = WeightsFile.formatVersion
     weightsPayloadOffset = WeightsFile.payloadOffset
     weightsPayloadBytes = description.weightsPayloadBytes

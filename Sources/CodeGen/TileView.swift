@@ -6,11 +6,15 @@ struct TileSize: Hashable, Comparable {
   var width: Int
   var height: Int
   var panels: Int
+  var weightFormat = WeightFormat.float32
 
-  var functionName: String { "tile_\(width)x\(height)x\(panels)" }
+  var functionName: String {
+    "tile_\(width)x\(height)x\(panels)" + weightFormat.nameSuffix
+  }
 
   static func < (a: TileSize, b: TileSize) -> Bool {
-    (a.panels, a.height, a.width) < (b.panels, b.height, b.width)
+    (b.weightFormat.byteCount, a.panels, a.height, a.width)
+      < (a.weightFormat.byteCount, b.panels, b.height, b.width)
   }
 }
 
@@ -47,6 +51,8 @@ struct TileView {
   /// `2 panels`.
   var panels: String
   var accumulators: Int
+  var weightType: String
+  var loadWeights: String
   var vectors: [Vector]
   var pixels: [Pixel]
 
@@ -58,6 +64,9 @@ struct TileView {
     height = size.height
     panels = counted(size.panels, "panel")
     accumulators = size.width * size.height * count
+    weightType = size.weightFormat.cType
+    loadWeights =
+      size.weightFormat == .float32 ? instructionSet.load : instructionSet.loadHalf
     vectors = (0..<count).map { index in
       let lane = index % vectorsPerPanel * instructionSet.lanes
       return Vector(
@@ -106,5 +115,34 @@ struct TileView {
     }
     let all = parts + (constant == 0 ? [] : ["\(constant)"])
     return all.isEmpty ? "0" : all.joined(separator: " + ")
+  }
+}
+
+extension WeightFormat {
+  /// The C type of an element; `half` is defined by the prologue.
+  var cType: String {
+    switch self {
+    case .float32: "float"
+    case .float16: "half"
+    }
+  }
+
+  /// What the names of functions that read such weights end in.
+  var nameSuffix: String { self == .float32 ? "" : "_half" }
+}
+
+/// How a tile of a group of panels fetches the next group, as C.
+struct WeightFetch {
+  var cType: String
+  /// Tiles that fetch, a part each.
+  var tiles: Int
+  /// Elements of a part, of which `shape.panel` is what a float32 panel has.
+  var part: String
+
+  init(_ format: WeightFormat, panels: Int) {
+    cType = format.cType
+    tiles = format.fetchingTiles(panels: panels)
+    let panelsPerPart = format.elementsPerFetch / KernelPlanning.panelWidth
+    part = panelsPerPart == 1 ? "shape.panel" : "\(panelsPerPart) * shape.panel"
   }
 }

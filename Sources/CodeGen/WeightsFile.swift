@@ -1,3 +1,5 @@
+import KernelPlanning
+
 /// Writes the packed weights that a generated library maps at open.
 ///
 /// | offset | bytes | |
@@ -8,7 +10,7 @@
 /// | 16 | 32 | fingerprint of the network and of the order of its weights |
 /// | 48 | 8 | bytes of the payload |
 /// | 56 | 4040 | reserved; written as zero |
-/// | 4096 | | the payload, float32 |
+/// | 4096 | | the payload, float32 and float16 tensors as the network's plan has them |
 /// | at its end | 8 | XXH64 of the payload |
 ///
 /// Numbers are little-endian. The payload starts on a page, so that kernels read the mapping as it
@@ -18,26 +20,26 @@ public struct WeightsFile: Sendable {
   /// Bytes before the payload.
   public static let payloadOffset = 4096
 
-  /// Some of the payload: float32 values and their place.
+  /// Some of the payload: packed elements and their place.
   public struct Region {
     /// From the start of the payload, in bytes; a multiple of 4.
     public var offset: Int
-    /// Float32 values that `values` makes.
-    public var count: Int
-    /// Called once, when its place in the file is reached, so that only one region's packed values
+    /// Bytes that `elements` makes.
+    public var byteCount: Int
+    /// Called once, when its place in the file is reached, so that only one region's packed elements
     /// are in memory at a time.
-    public var values: () throws -> [Float]
+    public var elements: () throws -> PackedElements
 
-    public init(offset: Int, count: Int, values: @escaping () throws -> [Float]) {
+    public init(offset: Int, byteCount: Int, elements: @escaping () throws -> PackedElements) {
       self.offset = offset
-      self.count = count
-      self.values = values
+      self.byteCount = byteCount
+      self.elements = elements
     }
   }
 
   /// 64 hexadecimal digits; the library's.
   public let fingerprint: String
-  /// The library's; a multiple of 4.
+  /// The library's.
   public let payloadBytes: Int
 
   /// - Throws: `WeightsFileError.invalidFingerprint` unless there are 64 hexadecimal digits.
@@ -64,7 +66,7 @@ public struct WeightsFile: Sendable {
   ///   - regions: in any order; bytes that none covers are zero.
   ///   - sink: takes the next bytes, which are valid during the call only.
   /// - Throws: `WeightsFileError` if regions overlap, leave the payload or make another number of
-  ///   values than they said; and whatever a region or the sink throws.
+  ///   bytes than they said; and whatever a region or the sink throws.
   public func write(
     _ regions: [Region], to sink: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
@@ -85,19 +87,19 @@ public struct WeightsFile: Sendable {
       }
     }
     for region in regions.sorted(by: { $0.offset < $1.offset }) {
-      guard region.offset >= end, region.offset % 4 == 0, region.count >= 0,
-        region.count <= (payloadBytes - region.offset) / 4
+      guard region.offset >= end, region.offset % 4 == 0, region.byteCount >= 0,
+        region.byteCount <= payloadBytes - region.offset
       else {
         throw WeightsFileError.misplacedRegion(
-          offset: region.offset, count: region.count, payloadBytes: payloadBytes)
+          offset: region.offset, byteCount: region.byteCount, payloadBytes: payloadBytes)
       }
       try fill(to: region.offset)
-      let values = try region.values()
-      guard values.count == region.count else {
-        throw WeightsFileError.wrongCount(
-          offset: region.offset, expected: region.count, found: values.count)
+      let elements = try region.elements()
+      guard elements.byteCount == region.byteCount else {
+        throw WeightsFileError.wrongSize(
+          offset: region.offset, expected: region.byteCount, found: elements.byteCount)
       }
-      try values.withUnsafeBytes(append)
+      try elements.withUnsafeBytes(append)
     }
     try fill(to: payloadBytes)
     try Self.littleEndian(checksum.value).withUnsafeBytes(sink)
@@ -140,18 +142,18 @@ public struct WeightsFile: Sendable {
 public enum WeightsFileError: Error, Equatable, CustomStringConvertible {
   case invalidFingerprint(String)
   /// A region starts before the end of the one before it or ends after the payload.
-  case misplacedRegion(offset: Int, count: Int, payloadBytes: Int)
-  case wrongCount(offset: Int, expected: Int, found: Int)
+  case misplacedRegion(offset: Int, byteCount: Int, payloadBytes: Int)
+  case wrongSize(offset: Int, expected: Int, found: Int)
 
   public var description: String {
     switch self {
     case .invalidFingerprint(let text):
       "'\(text)' is not a fingerprint; it has to be 64 hexadecimal digits"
-    case .misplacedRegion(let offset, let count, let payloadBytes):
-      "\(count) weights at byte \(offset) overlap others or leave the payload of "
+    case .misplacedRegion(let offset, let byteCount, let payloadBytes):
+      "\(byteCount) bytes of weights at byte \(offset) overlap others or leave the payload of "
         + "\(payloadBytes) bytes"
-    case .wrongCount(let offset, let expected, let found):
-      "the weights at byte \(offset) should be \(expected) values, but \(found) were packed"
+    case .wrongSize(let offset, let expected, let found):
+      "the weights at byte \(offset) should be \(expected) bytes, but \(found) were packed"
     }
   }
 }

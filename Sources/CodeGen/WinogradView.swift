@@ -22,8 +22,8 @@ struct WinogradView {
   var inChannels: Int
   var outChannels: Int
   var panel: Int
-  var panelsPerTile: Int
-  /// Weights of a tile's panels.
+  var fetch: WeightFetch
+  /// Elements of a tile's panels.
   var groupFloats: Int
   /// Weights of one point.
   var pointFloats: Int
@@ -69,7 +69,7 @@ struct WinogradView {
     inChannels = winograd.inputChannels
     outChannels = output.storedChannels
     panel = winograd.inputChannels * KernelPlanning.panelWidth
-    panelsPerTile = schedule.tiling.panels
+    fetch = WeightFetch(winograd.weightFormat, panels: schedule.tiling.panels)
     groupFloats = schedule.tiling.panels * panel
     pointFloats = winograd.panels * panel
     channelsPerTile = schedule.tiling.panels * KernelPlanning.panelWidth
@@ -106,6 +106,7 @@ struct WinogradView {
 struct WinogradSchedule {
   var blocks: WinogradBlocks
   var tiling: Tiling
+  var weightFormat = WeightFormat.float32
 
   /// The cuts of a long and of a short block.
   private var cuts: [(tiles: Int, cut: Cut)] {
@@ -126,7 +127,8 @@ struct WinogradSchedule {
         cases.append(
           TileGrid.Case(
             condition: (cases.isEmpty ? "" : "else ") + test,
-            size: TileSize(width: part.length, height: 1, panels: tiling.panels)))
+            size: TileSize(
+              width: part.length, height: 1, panels: tiling.panels, weightFormat: weightFormat)))
       }
     }
     return cases

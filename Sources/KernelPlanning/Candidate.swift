@@ -14,16 +14,22 @@ public enum Algorithm: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// One way to compute a node: the layout it reads, the layout it writes, the algorithm.
+/// One way to compute a node: the layout it reads, the layout it writes, the algorithm, and how its
+/// matrix is stored.
 public struct Candidate: Hashable, Sendable, CustomStringConvertible {
   public var input: Layout
   public var output: Layout
   public var algorithm: Algorithm
+  public var weightFormat: WeightFormat
 
-  public init(input: Layout, output: Layout, algorithm: Algorithm = .direct) {
+  public init(
+    input: Layout, output: Layout, algorithm: Algorithm = .direct,
+    weightFormat: WeightFormat = .float32
+  ) {
     self.input = input
     self.output = output
     self.algorithm = algorithm
+    self.weightFormat = weightFormat
   }
 
   /// The layout that the node wants its operand `slot` in: a residual is read like the output.
@@ -32,15 +38,35 @@ public struct Candidate: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     let layouts =
       input == output ? input.rawValue : "\(input.rawValue)→\(output.rawValue)"
-    return algorithm == .direct ? layouts : "\(layouts) \(algorithm)"
+    return layouts + (algorithm == .direct ? "" : " \(algorithm)")
+      + (weightFormat == .float32 ? "" : " \(weightFormat)")
   }
 }
 
 extension Graph {
-  /// Every way to compute a node, in a fixed order.
+  /// Every way to compute a node that an accuracy allows, in a fixed order.
+  ///
+  /// - Parameter winograd: whether Winograd's algorithm is allowed where the accuracy allows it.
+  func candidates(of id: NodeID, winograd: Bool, accuracy: Accuracy) -> [Candidate] {
+    let all = candidates(of: id, winograd: winograd)
+    switch self[id].op {
+    case .convolution, .linear:
+      let allowed = accuracy == .exact ? all.filter { $0.algorithm == .direct } : all
+      return accuracy.weightFormats.flatMap { format in
+        allowed.map {
+          var candidate = $0
+          candidate.weightFormat = format
+          return candidate
+        }
+      }
+    default: return all
+    }
+  }
+
+  /// Every way to compute a node with float32 weights.
   ///
   /// Matrices have one layout: a matrix is images of one pixel, and NHWC holds its features in order.
-  func candidates(of id: NodeID, winograd: Bool) -> [Candidate] {
+  private func candidates(of id: NodeID, winograd: Bool) -> [Candidate] {
     let node = self[id]
     let ownLayouts: [Layout] = node.type.shape.isImage ? Layout.allCases : [.nhwc]
     guard let first = node.inputs.first else {

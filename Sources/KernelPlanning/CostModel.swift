@@ -63,7 +63,8 @@ public struct CostModel: Sendable {
     let flops =
       2 * Double(outputs) * Double(conv.output.channels)
       * Double(conv.input.channels / conv.groups * taps)
-    let weightBytes = Double(conv.panels * panelWidth * conv.reduction.length * 4)
+    let weightBytes = Double(
+      conv.panels * panelWidth * conv.reduction.length * conv.weightFormat.byteCount)
     let activationBytes = Double(
       conv.input.byteCount + conv.output.byteCount + (conv.residual?.byteCount ?? 0))
 
@@ -86,7 +87,8 @@ public struct CostModel: Sendable {
     let flops = 18 * Double(outputs * winograd.output.channels * winograd.inputChannels)
     let products = Tiling.best(for: winograd.tileProblem(tiles: winograd.tiles), on: machine).cycles
     let weightBytes = Double(
-      winograd.points * winograd.panels * panelWidth * winograd.inputChannels * 4)
+      winograd.points * winograd.panels * panelWidth * winograd.inputChannels
+        * winograd.weightFormat.byteCount)
     let activationBytes = Double(winograd.input.byteCount + winograd.output.byteCount)
     // Each transform touches every point of every tile once and spends about two operations on it.
     let transformed = Double(
@@ -134,7 +136,8 @@ extension DirectConvolution {
       floatsPerPixel: reduction.length / (kernel.height * kernel.width)
         * min(stride.height, kernel.height) * min(stride.width, kernel.width),
       pixelStride: stride.width * input.pixelStride,
-      streamedWeightBytes: panels * panelWidth * reduction.length * 4)
+      weightFormat: weightFormat,
+      streamedWeightBytes: panels * panelWidth * reduction.length * weightFormat.byteCount)
   }
 }
 
@@ -145,6 +148,7 @@ extension WinogradConvolution {
       images: 1, rows: 1, rowLength: tiles, spansRows: false, panels: panels,
       panelsPerGroup: panels, reduction: inputChannels, floatsPerPixel: inputChannels,
       pixelStride: inputChannels,
-      streamedWeightBytes: points * panels * panelWidth * inputChannels * 4)
+      weightFormat: weightFormat,
+      streamedWeightBytes: points * panels * panelWidth * inputChannels * weightFormat.byteCount)
   }
 }

@@ -11,6 +11,32 @@ public enum Kernel: Hashable, Sendable {
   case globalPool(GlobalPool)
   case elementwise(Elementwise)
   case softmax(SoftmaxKernel)
+
+  /// How the kernel's matrix is stored; float32 for kernels that have none.
+  public internal(set) var weightFormat: WeightFormat {
+    get {
+      switch self {
+      case .convolution(let conv): conv.weightFormat
+      case .winograd(let winograd): winograd.weightFormat
+      case .pooledLinear(let linear): linear.product.weightFormat
+      case .copy, .pool, .globalPool, .elementwise, .softmax: .float32
+      }
+    }
+    set {
+      switch self {
+      case .convolution(var conv):
+        conv.weightFormat = newValue
+        self = .convolution(conv)
+      case .winograd(var winograd):
+        winograd.weightFormat = newValue
+        self = .winograd(winograd)
+      case .pooledLinear(var linear):
+        linear.product.weightFormat = newValue
+        self = .pooledLinear(linear)
+      case .copy, .pool, .globalPool, .elementwise, .softmax: break
+      }
+    }
+  }
 }
 
 /// Copies a tensor from one place to another and, on the way, subsamples it, moves it within a larger
@@ -58,6 +84,7 @@ public struct DirectConvolution: Hashable, Sendable {
   public var residual: BufferFormat?
   public var relu: Bool
   public var pool: Pooling?
+  public var weightFormat = WeightFormat.float32
 
   public var panels: Int { firstChannel.count }
 
@@ -90,6 +117,7 @@ public struct WinogradConvolution: Hashable, Sendable {
   public var tileOutputs: Int
   public var inputChannels: Int
   public var relu: Bool
+  public var weightFormat = WeightFormat.float32
 
   public var points: Int { (tileOutputs + 2) * (tileOutputs + 2) }
   public var tileRows: Int { (output.height + tileOutputs - 1) / tileOutputs }

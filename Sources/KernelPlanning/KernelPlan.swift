@@ -6,6 +6,7 @@ import MachineModel
 /// instruction set the tiles and the division of every step among threads.
 public struct KernelPlan: Equatable, Sendable {
   public var modelName: String
+  public var accuracy: Accuracy
   public var inputs: [BufferFormat]
   public var outputs: [BufferFormat]
   public var buffers: [Buffer]
@@ -121,4 +122,7 @@ public struct PackedTensor: Equatable, Sendable {
   /// Bytes from the start of the payload; a multiple of 64.
   public var offset: Int
   public var byteCount: Int
+  public var format = WeightFormat.float32
+
+  public var elementCount: Int { byteCount / format.byteCount }
 }

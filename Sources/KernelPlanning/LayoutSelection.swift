@@ -33,7 +33,8 @@ public struct LayoutReport: Equatable, Sendable {
   public var runnerUpAddedWeightBytes: Int?
   /// How the optimum was proved.
   public var statistics: AssignmentProblem.Statistics
-  /// Bytes that the weights of Winograd convolutions take beyond those of direct ones.
+  /// Bytes that the packed weights take beyond those of direct kernels in float32; less than zero
+  /// where float16 saves more than Winograd's algorithm adds.
   public var addedWeightBytes: Int
   /// How many they may take.
   public var addedWeightLimit: Int
@@ -49,13 +50,14 @@ public struct LayoutReport: Equatable, Sendable {
 /// Quadratic Programming"). A value that two readers want converted alike counts twice; everything
 /// else of the model is additive.
 ///
-/// Winograd's weights are larger than the direct algorithm's. Where the optimum would add more than
+/// Winograd's weights are larger than the direct algorithm's, and float16 ones smaller. Where the optimum would add more than
 /// is allowed, layouts are chosen with a price on each added byte, the lowest at which the optimum
 /// keeps the limit (Lagrange relaxation); then, for these layouts, the algorithms are chosen exactly
 /// under the limit, as a multiple-choice knapsack.
 struct LayoutSelection {
   var graph: Graph
   var model: CostModel
+  var accuracy: Accuracy
   /// Only this layout is allowed for images.
   var forced: Layout?
   /// Bytes that Winograd's weights may take beyond the direct algorithm's.
@@ -65,6 +67,8 @@ struct LayoutSelection {
   private struct Choices {
     var candidates: [Candidate] = []
     var seconds: [Double] = []
+    /// Beyond those of the network's own weights, which are float32; less than zero where they are
+    /// stored in fewer.
     var addedWeightBytes: [Int] = []
   }
 
@@ -75,10 +79,10 @@ struct LayoutSelection {
         throw PlanningError.noLayout(node: graph[id].name, layout: forced ?? .nhwc)
       }
       let costs = all.map { cost(of: id, $0) }
-      let least = costs.map(\.weightBytes).min() ?? 0
+      let own = zip(all, costs).filter { $0.0.weightFormat == .float32 }.map(\.1.weightBytes).min()
       return Choices(
         candidates: all, seconds: costs.map(\.seconds),
-        addedWeightBytes: costs.map { Int($0.weightBytes - least) })
+        addedWeightBytes: costs.map { Int($0.weightBytes - (own ?? 0)) })
     }
     func added(_ choice: [Int]) -> Int {
       zip(choices, choice).reduce(0) { $0 + $1.0.addedWeightBytes[$1.1] }
@@ -119,10 +123,16 @@ struct LayoutSelection {
           && node.candidates[$0].output == node.candidates[chosen].output
       }
     }
+    // A knapsack's weights are not negative: each is counted from the least of its node.
+    var limit = addedWeightLimit
     let items = zip(choices, alike).map { node, indices in
-      indices.map { Knapsack.Item(cost: node.seconds[$0], weight: node.addedWeightBytes[$0]) }
+      let least = indices.map { node.addedWeightBytes[$0] }.min() ?? 0
+      limit -= least
+      return indices.map {
+        Knapsack.Item(cost: node.seconds[$0], weight: node.addedWeightBytes[$0] - least)
+      }
     }
-    let taken = Knapsack(classes: items, limit: addedWeightLimit).solve()
+    let taken = Knapsack(classes: items, limit: limit).solve()
     return taken.map { zip(alike, $0).map { $0[$1] } } ?? choice
   }
 
@@ -182,7 +192,7 @@ struct LayoutSelection {
   }
 
   private func allowedCandidates(of id: NodeID) -> [Candidate] {
-    let all = graph.candidates(of: id, winograd: addedWeightLimit > 0)
+    let all = graph.candidates(of: id, winograd: addedWeightLimit > 0, accuracy: accuracy)
     guard let forced else { return all }
     let readsImage = graph[id].inputs.first.map { graph[$0].type.shape.isImage } ?? false
     let writesImage = graph[id].type.shape.isImage && graph[id].op != .globalAveragePool
@@ -209,8 +219,9 @@ struct LayoutSelection {
       graph.isReadByConvolutionsOnly(id)
       ? BufferFormat.networkInput(node.type.shape, layout: candidate.output, halo: .zero)
       : BufferFormat(node.type.shape, layout: candidate.output)
-    let kernel = KernelSelection(graph: graph).kernel(
+    var kernel = KernelSelection(graph: graph).kernel(
       for: id, algorithm: candidate.algorithm, inputs: inputs, output: output)
+    kernel.weightFormat = candidate.weightFormat
     return model.cost(of: kernel)
   }
 

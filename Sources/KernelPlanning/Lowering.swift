@@ -57,7 +57,7 @@ struct Lowering {
         : BufferFormat(node.type.shape, layout: candidate.output, halo: halo)
       let position = graph.inputs.firstIndex(of: id) ?? 0
       try emit(
-        node: id, name: node.name, algorithm: .direct, inputs: [.input(position)],
+        node: id, name: node.name, candidate: candidate, inputs: [.input(position)],
         formats: [.dense(node.type.shape)], format: format, place: place)
       return
     }
@@ -65,7 +65,7 @@ struct Lowering {
       try buffer(of: producer, in: candidate.layout(ofInput: slot))
     }
     try emit(
-      node: id, name: node.name, algorithm: candidate.algorithm,
+      node: id, name: node.name, candidate: candidate,
       inputs: inputs.map(Operand.buffer), formats: inputs.map { buffers[$0].format },
       format: BufferFormat(node.type.shape, layout: candidate.output, halo: halo), place: place)
   }
@@ -103,11 +103,12 @@ struct Lowering {
   }
 
   private mutating func emit(
-    node id: NodeID, name: String, algorithm: Algorithm, inputs: [Operand],
+    node id: NodeID, name: String, candidate: Candidate, inputs: [Operand],
     formats: [BufferFormat], format: BufferFormat, place: Place
   ) throws {
-    let kernel = KernelSelection(graph: graph).kernel(
-      for: id, algorithm: algorithm, inputs: formats, output: format)
+    var kernel = KernelSelection(graph: graph).kernel(
+      for: id, algorithm: candidate.algorithm, inputs: formats, output: format)
+    kernel.weightFormat = candidate.weightFormat
     let target = addBuffer(name: name, format: format)
     places[place] = target
     buffers[target].inPlaceOf = inPlaceDonor(kernel, id, inputs, format)
@@ -163,23 +164,26 @@ struct Lowering {
 
   private mutating func addWeights(for kernel: Kernel, _ id: NodeID) -> [Int] {
     func vector(_ contents: PackedTensor.Contents, _ suffix: String, panels: Int) -> Int {
-      addWeights(contents, suffix, id, floats: panels * panelWidth)
+      addWeights(contents, suffix, id, elements: panels * panelWidth)
+    }
+    func matrix(elements: Int) -> Int {
+      addWeights(.panels(id), "weight", id, elements: elements, format: kernel.weightFormat)
     }
     switch kernel {
     case .convolution(let conv):
       // The bias comes first, so that prefetching past the last panel meets the next layer's.
       let bias = vector(.bias(id), "bias", panels: conv.panels)
-      let floats = conv.panels * panelWidth * conv.reduction.length
-      return [addWeights(.panels(id), "weight", id, floats: floats), bias]
+      return [matrix(elements: conv.panels * panelWidth * conv.reduction.length), bias]
     case .winograd(let winograd):
       let bias = vector(.bias(id), "bias", panels: winograd.panels)
-      let floats = winograd.points * winograd.panels * panelWidth * winograd.inputChannels
-      return [addWeights(.panels(id), "weight", id, floats: floats), bias]
+      return [
+        matrix(elements: winograd.points * winograd.panels * panelWidth * winograd.inputChannels),
+        bias,
+      ]
     case .pooledLinear(let linear):
       let product = linear.product
       let bias = vector(.bias(id), "bias", panels: product.panels)
-      let floats = product.panels * panelWidth * product.reduction.length
-      return [addWeights(.panels(id), "weight", id, floats: floats), bias]
+      return [matrix(elements: product.panels * panelWidth * product.reduction.length), bias]
     case .elementwise(let map) where map.affine:
       let panels = (map.x.channels + panelWidth - 1) / panelWidth
       return [
@@ -191,13 +195,14 @@ struct Lowering {
   }
 
   private mutating func addWeights(
-    _ contents: PackedTensor.Contents, _ suffix: String, _ id: NodeID, floats: Int
+    _ contents: PackedTensor.Contents, _ suffix: String, _ id: NodeID, elements: Int,
+    format: WeightFormat = .float32
   ) -> Int {
     let offset = weights.last.map { roundUp($0.offset + $0.byteCount, to: 64) } ?? 0
     weights.append(
       PackedTensor(
         name: "\(graph[id].name).\(suffix)", contents: contents, offset: offset,
-        byteCount: floats * 4))
+        byteCount: elements * format.byteCount, format: format))
     return weights.count - 1
   }
 }

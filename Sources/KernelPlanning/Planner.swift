@@ -7,6 +7,7 @@ public struct PlanningOptions: Equatable, Sendable {
   public var machine: Machine
   /// The variants in the library, best first.
   public var instructionSets: [InstructionSet]
+  public var accuracy: Accuracy
   /// The only layout allowed for images; nil to choose.
   public var layout: Layout?
   /// Bytes that the larger weights of Winograd's algorithm may add; 0 rules the algorithm out.
@@ -15,11 +16,13 @@ public struct PlanningOptions: Equatable, Sendable {
   public var maxThreads: Int
 
   public init(
-    machine: Machine, instructionSets: [InstructionSet], layout: Layout? = nil,
+    machine: Machine, instructionSets: [InstructionSet], accuracy: Accuracy = .standard,
+    layout: Layout? = nil,
     addedWeightLimit: Int = 10_000_000, maxThreads: Int = 8
   ) {
     self.machine = machine
     self.instructionSets = instructionSets
+    self.accuracy = accuracy
     self.layout = layout
     self.addedWeightLimit = addedWeightLimit
     self.maxThreads = maxThreads
@@ -34,7 +37,8 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
   guard graph.inputs.count == 1 else { throw PlanningError.inputCount(graph.inputs.count) }
   let model = CostModel(machine: options.machine)
   let (choice, report) = try LayoutSelection(
-    graph: graph, model: model, forced: options.layout, addedWeightLimit: options.addedWeightLimit
+    graph: graph, model: model, accuracy: options.accuracy, forced: options.layout,
+    addedWeightLimit: options.addedWeightLimit
   ).select()
   let lowering = try Lowering(graph, choice: choice, model: model)
   var buffers = lowering.buffers
@@ -69,7 +73,8 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
     }.max() ?? 0
   return (
     KernelPlan(
-      modelName: graph.name, inputs: graph.inputs.map { .dense(graph[$0].type.shape) },
+      modelName: graph.name, accuracy: options.accuracy,
+      inputs: graph.inputs.map { .dense(graph[$0].type.shape) },
       outputs: graph.outputs.map { .dense(graph[$0].type.shape) }, buffers: buffers,
       steps: lowering.steps, weights: lowering.weights, arenaBytes: memory.arenaBytes,
       unsharedBytes: memory.unsharedBytes, arenaLowerBound: memory.lowerBound,

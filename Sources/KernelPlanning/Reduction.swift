@@ -3,6 +3,9 @@ import GraphIR
 /// The order in which a convolution sums over its taps and input channels: nested loops, outermost
 /// first, over the input's memory. The packed weights follow the same order, so that the kernel
 /// reads them straight through.
+///
+/// In every layout it is tap by tap, row by row, and within a tap channel by channel, so that a sum
+/// has the same bits whatever the layout.
 public struct Reduction: Hashable, Sendable {
   public enum Axis: Hashable, Sendable {
     case kernelRow
@@ -35,8 +38,9 @@ public struct Reduction: Hashable, Sendable {
       loops = [row, column, Loop(axis: .channel, count: channels, stride: input.channelStride)]
     case .blocked:
       loops = [
+        row, column,
         Loop(axis: .channelBlock, count: channels / panelWidth, stride: input.panelStride),
-        row, column, Loop(axis: .channel, count: panelWidth, stride: 1),
+        Loop(axis: .channel, count: panelWidth, stride: 1),
       ]
     }
   }

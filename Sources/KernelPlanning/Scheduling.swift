@@ -26,7 +26,8 @@ extension Kernel {
         second = conv.panels / chosen.panels
         // Threads that divide the pixels find their inputs where they left them, and all read all of
         // the weights; which they do not do where that would keep the memory busy.
-        let weightBytes = Double(conv.panels * panelWidth * conv.reduction.length * 4)
+        let weightBytes = Double(
+          conv.panels * panelWidth * conv.reduction.length * conv.weightFormat.byteCount)
         let seconds = cycles / (machine.nominalGigahertz * 1e9)
         weightsDominate = weightBytes / (seconds / 2) > machine.memoryBandwidth / 4
       }

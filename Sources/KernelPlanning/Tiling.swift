@@ -70,6 +70,7 @@ struct TileProblem {
   var floatsPerPixel: Int
   /// Input elements between neighbouring pixels.
   var pixelStride: Int
+  var weightFormat = WeightFormat.float32
   /// Weights that pass by before the first come round again.
   var streamedWeightBytes: Int
 }
@@ -118,13 +119,16 @@ struct TileCost {
   /// Cycles for one step of the reduction.
   func cyclesPerStep(pixels: Int, panels: Int, problem: TileProblem) -> Double {
     let vectors = panels * vectorsPerPanel
-    let streamsWeights = panels * problem.reduction * panelWidth * 4 > machine.l1DataBytes / 2
-    let weightBytes = streamsWeights ? Double(panels * panelWidth * 4) : 0
+    let stepBytes = panels * panelWidth * problem.weightFormat.byteCount
+    let streamsWeights = problem.reduction * stepBytes > machine.l1DataBytes / 2
+    let weightBytes = streamsWeights ? Double(stepBytes) : 0
     let weightRate =
       problem.streamedWeightBytes > machine.l2Bytes
       ? Self.filledLevel2BytesPerCycle : Self.level2BytesPerCycle
+    let conversion =
+      problem.weightFormat == .float16 ? Double(vectors) * instructionSet.halfLoadCycles : 0
     let step = max(
-      Double(pixels * vectors) / Double(instructionSet.fmaPerCycle),
+      Double(pixels * vectors) / Double(instructionSet.fmaPerCycle) + conversion,
       Double(pixels + vectors) / Double(instructionSet.loadsPerCycle),
       weightBytes / weightRate, Self.multiplyAddLatency)
     let aliases = problem.pixelStride * 4 % Self.aliasingBytes == 0 && pixels > Self.aliasingLimit
@@ -140,9 +144,10 @@ struct TileCost {
       + Self.exposedInputs * inputBytes / Self.level2BytesPerCycle
   }
 
-  /// What the whole product loses because there are fewer tiles than panels in a tile: each of the
-  /// first tiles fetches one panel of the next group.
+  /// What the whole product loses because there are too few tiles to fetch the next group of panels:
+  /// each of the first tiles fetches as many bytes as a float32 panel has.
   func fetchFactor(tiles: Int, panels: Int, problem: TileProblem) -> Double {
+    let panels = problem.weightFormat.fetchingTiles(panels: panels)
     guard problem.streamedWeightBytes > machine.l2Bytes, tiles < panels else { return 1 }
     return 1 + Self.unfetchedFactor * Double(panels - tiles) / Double(panels)
   }

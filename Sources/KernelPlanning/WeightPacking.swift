@@ -18,19 +18,22 @@ public struct WeightPacking<Source: ParameterSource> {
       uniquingKeysWith: { a, _ in a })
   }
 
-  /// The elements of one packed tensor, `byteCount / 4` of them.
+  /// The elements of one packed tensor, in its format.
   ///
-  /// - Throws: what the source throws for a tensor that it lacks or refuses, or `FoldingError`.
-  public mutating func elements(of tensor: PackedTensor) throws -> [Float] {
-    let elements = try packed(tensor)
-    guard elements.allSatisfy(\.isFinite) else {
+  /// - Throws: what the source throws for a tensor that it lacks or refuses, `FoldingError`, or
+  ///   `WeightPackingError`.
+  public mutating func elements(of tensor: PackedTensor) throws -> PackedElements {
+    let values = try packed(tensor)
+    guard values.allSatisfy(\.isFinite) else {
       throw FoldingError.overflow(tensor: tensor.name)
     }
+    let elements = PackedElements(values, as: tensor.format)
+    guard elements.isFinite else { throw WeightPackingError.beyondFloat16(tensor: tensor.name) }
     return elements
   }
 
   private mutating func packed(_ tensor: PackedTensor) throws -> [Float] {
-    let count = tensor.byteCount / 4
+    let count = tensor.elementCount
     switch tensor.contents {
     case .panels(let id):
       guard let step = steps[id] else { return [] }
@@ -148,6 +151,20 @@ public struct WeightPacking<Source: ParameterSource> {
       buffer.initialize(repeating: 0)
       body(buffer)
       initialized = count
+    }
+  }
+}
+
+/// Weights that a plan's formats cannot hold.
+public enum WeightPackingError: Error, Equatable, CustomStringConvertible {
+  /// A weight whose magnitude float16 does not reach.
+  case beyondFloat16(tensor: String)
+
+  public var description: String {
+    switch self {
+    case .beyondFloat16(let tensor):
+      "\"\(tensor)\" has values beyond those of float16, 65504; keep float32 weights with "
+        + "--accuracy standard"
     }
   }
 }

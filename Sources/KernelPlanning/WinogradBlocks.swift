@@ -21,7 +21,8 @@ public struct WinogradBlocks: Hashable, Sendable {
     let tileBytes =
       winograd.points * (winograd.inputChannels + winograd.output.storedChannels) * 4
     let weightBytes =
-      winograd.points * winograd.inputChannels * winograd.output.storedChannels * 4
+      winograd.points * winograd.inputChannels * winograd.output.storedChannels
+      * winograd.weightFormat.byteCount
     let budget = weightBytes > machine.l2Bytes ? 2 * machine.l2Bytes : machine.l2Bytes / 2
     let limit = max(budget / tileBytes, 1)
     var count = (winograd.tiles + limit - 1) / limit

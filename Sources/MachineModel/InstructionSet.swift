@@ -30,13 +30,19 @@ public struct InstructionSet: Hashable, Sendable {
   /// The header that declares the intrinsics, such as `immintrin.h`.
   public var header: String?
   /// A C expression, true where the instructions can run. For x86 it also asks the operating
-  /// system, since `__builtin_cpu_supports` does.
+  /// system, since `__builtin_cpu_supports` does. The function `has_f16c` is defined before it: older
+  /// compilers cannot be asked for those instructions.
   public var cpuCheck: String
 
   /// The C type of a vector of float32.
   public var vectorType: String
   /// `load(const float *)`, unaligned.
   public var load: String
+  /// `loadHalf(const half *)`, unaligned: as many float16 numbers, exactly, as float32. A function
+  /// that the generated prologue defines.
+  public var loadHalf: String
+  /// Cycles that `loadHalf` takes from the multiply-adds beside it.
+  public var halfLoadCycles: Double
   /// `store(float *, v)`, unaligned.
   public var store: String
   /// `broadcast(float)`: the scalar in all lanes. `broadcast(*p)` compiles to a broadcasting load.

@@ -27,7 +27,8 @@ public struct CompiledNetwork: Sendable {
   /// - Parameters:
   ///   - source: the state dict.
   ///   - sink: takes the next bytes, which are valid during the call only.
-  /// - Throws: what the source throws for a tensor that it lacks or refuses, or what `sink` throws.
+  /// - Throws: what the source throws for a tensor that it lacks or refuses, `FoldingError`,
+  ///   `WeightPackingError`, or what `sink` throws.
   public func writeWeights(
     from source: some ParameterSource, to sink: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
@@ -36,7 +37,7 @@ public struct CompiledNetwork: Sendable {
       { (tensor: PackedTensor) in try packing.elements(of: tensor) }
     ) { elements in
       let regions = plan.weights.map { tensor in
-        WeightsFile.Region(offset: tensor.offset, count: tensor.byteCount / 4) {
+        WeightsFile.Region(offset: tensor.offset, byteCount: tensor.byteCount) {
           try elements(tensor)
         }
       }
@@ -57,7 +58,8 @@ public func compile(
   let (plan, layoutReport) = try plan(
     graph,
     options: PlanningOptions(
-      machine: options.machine, instructionSets: options.instructionSets, layout: options.layout,
+      machine: options.machine, instructionSets: options.instructionSets,
+      accuracy: options.accuracy, layout: options.layout,
       addedWeightLimit: options.addedWeightLimit, maxThreads: options.maxThreads))
   let runtime = try RuntimeDescription(model: model, graph: graph, plan: plan, options: options)
   let sources = try emitNetworkSources(plan, runtime: runtime)

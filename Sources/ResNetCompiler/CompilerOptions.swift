@@ -9,6 +9,8 @@ public struct CompilerOptions: Equatable, Sendable {
   public var machine: Machine
   /// The variants in the library, best first; the last has to run everywhere.
   public var instructionSets: [InstructionSet]
+  /// What may be traded for speed.
+  public var accuracy: Accuracy
   /// The only layout allowed for images; nil to choose.
   public var layout: Layout?
   /// Bytes that the larger weights of Winograd's algorithm may add to the network's own; 0 rules the
@@ -28,7 +30,8 @@ public struct CompilerOptions: Equatable, Sendable {
 
   public init(
     machine: Machine, instructionSets: [InstructionSet]? = nil, passes: PassOptions = PassOptions(),
-    layout: Layout? = nil, addedWeightLimit: Int = usualAddedWeights, maxThreads: Int = 8,
+    accuracy: Accuracy = .standard, layout: Layout? = nil,
+    addedWeightLimit: Int = usualAddedWeights, maxThreads: Int = 8,
     moduleName: String? = nil,
     openMPLibrary: String? = "omp5", targetTriple: String = hostTriple
   ) {
@@ -37,6 +40,7 @@ public struct CompilerOptions: Equatable, Sendable {
       instructionSets
       ?? machine.instructionSet.architecture.map(InstructionSet.all(for:)) ?? [.portable]
     self.passes = passes
+    self.accuracy = accuracy
     self.layout = layout
     self.addedWeightLimit = addedWeightLimit
     self.maxThreads = maxThreads

@@ -16,7 +16,7 @@ struct Fingerprint {
       text += "\(step.name) \(step.kernel.packingOrder)\n"
     }
     for tensor in plan.weights {
-      text += "\(tensor.name) \(tensor.offset) \(tensor.byteCount)\n"
+      text += "\(tensor.name) \(tensor.offset) \(tensor.byteCount) \(tensor.format)\n"
     }
     // Four hashes of the same text behind four prefixes make 256 bits.
     hexadecimal = (0..<4).map { lane in

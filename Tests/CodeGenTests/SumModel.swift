@@ -67,7 +67,7 @@ enum SumModel {
 
   static func weightsFile(_ description: RuntimeDescription) throws -> [UInt8] {
     try WeightsFile(description).bytes([
-      .init(offset: 0, count: weights.count, values: { weights })
+      .init(offset: 0, byteCount: 4 * weights.count, elements: { .float32(weights) })
     ])
   }
 

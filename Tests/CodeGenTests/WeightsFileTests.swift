@@ -29,7 +29,9 @@ struct WeightsFileTests {
   func layout() throws {
     let file = try WeightsFile(fingerprint: fingerprint, payloadBytes: 32)
     let bytes = try file.bytes([
-      .init(offset: 16, count: 2, values: { [3, 4] }), .init(offset: 0, count: 1, values: { [1] }),
+      .init(offset: 16, byteCount: 8, elements: { .float32([3, 4]) }),
+      .init(offset: 24, byteCount: 4, elements: { .float16([0x3C00, 0xC000]) }),
+      .init(offset: 0, byteCount: 4, elements: { .float32([1]) }),
     ])
     #expect(bytes.count == file.byteCount)
     #expect(bytes.prefix(16).elementsEqual(Array("RESNETCW".utf8) + [1, 0, 0, 0, 0, 0, 0, 0]))
@@ -37,7 +39,7 @@ struct WeightsFileTests {
     #expect(bytes[48..<56].elementsEqual([32, 0, 0, 0, 0, 0, 0, 0]))
     #expect(bytes[56..<4096].allSatisfy { $0 == 0 })
     let payload = bytes[4096..<4128].withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
-    #expect(payload == [1, 0, 0, 0, 3, 4, 0, 0])
+    #expect(payload == [1, 0, 0, 0, 3, 4, Float(bitPattern: 0xC000_3C00), 0])
     let checksum = Array(bytes[4096..<4128]).withUnsafeBytes(Checksum64.of)
     #expect(
       bytes[4128...].elementsEqual((0..<8).map { UInt8(truncatingIfNeeded: checksum >> ($0 * 8)) }))
@@ -47,7 +49,9 @@ struct WeightsFileTests {
   func invalidRegions() throws {
     let file = try WeightsFile(fingerprint: fingerprint, payloadBytes: 32)
     let region = { (offset: Int, count: Int, made: Int) in
-      WeightsFile.Region(offset: offset, count: count) { [Float](repeating: 1, count: made) }
+      WeightsFile.Region(offset: offset, byteCount: 4 * count) {
+        .float32([Float](repeating: 1, count: made))
+      }
     }
     for regions in [
       [region(0, 2, 2), region(4, 1, 1)], [region(28, 2, 2)], [region(2, 1, 1)], [region(-4, 1, 1)],
@@ -65,7 +69,7 @@ struct WeightsFileTests {
     struct Stop: Error {}
     let file = try WeightsFile(fingerprint: fingerprint, payloadBytes: 4)
     #expect(throws: Stop.self) {
-      try file.bytes([.init(offset: 0, count: 1, values: { throw Stop() })])
+      try file.bytes([.init(offset: 0, byteCount: 4, elements: { throw Stop() })])
     }
     #expect(throws: Stop.self) { try file.write([]) { _ in throw Stop() } }
   }

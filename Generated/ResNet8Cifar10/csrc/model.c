@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network 1600635f0374cd38. Do not edit: compile the spec again instead. */
+/* Network e553d9b74bc0dc3c. Do not edit: compile the spec again instead. */
 /* The entry points: opening, the choice of the kernels, and the team of threads. */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cpuid.h>
 #if defined(__SSE__)
 #include <xmmintrin.h>
 #endif
@@ -87,11 +88,17 @@ static const struct variant variants[] = {
 
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
 
+/* Whether the processor converts float16, which not every compiler's own check knows. */
+static int has_f16c(void) {
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+
 /* Whether this processor and its operating system can run a variant. */
 static int runs_here(int variant) {
   switch (variant) {
-  case 0: return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  case 1: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  case 0: return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
+  case 1: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
   case 2: return 1;
   }
   return 0;

@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network 1600635f0374cd38. Do not edit: compile the spec again instead. */
+/* Network e553d9b74bc0dc3c. Do not edit: compile the spec again instead. */
 /* The kernels for avx2: register tiles, one function for each distinct layer, and the steps. */
 #include "internal.h"
 
@@ -28,11 +28,11 @@ struct share {
 };
 
 /* What a register tile has to know of its convolution. Every call passes a constant one, which the
-   compiler folds into addresses. Strides count floats. */
+   compiler folds into addresses. Strides count elements. */
 struct tile_shape {
   int count[4];        /* iterations of the reduction, outermost loop first */
   ptrdiff_t stride[4]; /* input between two iterations of each loop */
-  ptrdiff_t panel;     /* weights of one panel */
+  ptrdiff_t panel;     /* elements of one panel of weights */
   ptrdiff_t in_pixel, in_row;
   ptrdiff_t out_pixel, out_row, out_panel;
   ptrdiff_t out_channel; /* 1, or the size of a channel plane */
@@ -78,8 +78,9 @@ INLINE void finish(
  * first on.
  */
 INLINE void tile_1x1x1(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m256 b0 = _mm256_loadu_ps(bias);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
@@ -90,7 +91,7 @@ INLINE void tile_1x1x1(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m256 w0 = _mm256_loadu_ps(weights);
           const __m256 w1 = _mm256_loadu_ps(weights + 8);
           __m256 x;
@@ -99,7 +100,7 @@ INLINE void tile_1x1x1(
           c0_1 = _mm256_fmadd_ps(x, w1, c0_1);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -119,8 +120,9 @@ INLINE void tile_1x1x1(
  * first on.
  */
 INLINE void tile_5x1x1(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m256 b0 = _mm256_loadu_ps(bias);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
@@ -135,7 +137,7 @@ INLINE void tile_5x1x1(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m256 w0 = _mm256_loadu_ps(weights);
           const __m256 w1 = _mm256_loadu_ps(weights + 8);
           __m256 x;
@@ -156,7 +158,7 @@ INLINE void tile_5x1x1(
           c4_1 = _mm256_fmadd_ps(x, w1, c4_1);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -192,8 +194,9 @@ INLINE void tile_5x1x1(
  * first on.
  */
 INLINE void tile_6x1x1(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m256 b0 = _mm256_loadu_ps(bias);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
@@ -209,7 +212,7 @@ INLINE void tile_6x1x1(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m256 w0 = _mm256_loadu_ps(weights);
           const __m256 w1 = _mm256_loadu_ps(weights + 8);
           __m256 x;
@@ -233,7 +236,7 @@ INLINE void tile_6x1x1(
           c5_1 = _mm256_fmadd_ps(x, w1, c5_1);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -273,8 +276,9 @@ INLINE void tile_6x1x1(
  * first on.
  */
 INLINE void tile_2x2x1(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m256 b0 = _mm256_loadu_ps(bias);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
@@ -288,7 +292,7 @@ INLINE void tile_2x2x1(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m256 w0 = _mm256_loadu_ps(weights);
           const __m256 w1 = _mm256_loadu_ps(weights + 8);
           __m256 x;
@@ -306,7 +310,7 @@ INLINE void tile_2x2x1(
           c3_1 = _mm256_fmadd_ps(x, w1, c3_1);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -338,8 +342,9 @@ INLINE void tile_2x2x1(
  * first on.
  */
 INLINE void tile_3x2x1(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m256 b0 = _mm256_loadu_ps(bias);
   const __m256 b1 = _mm256_loadu_ps(bias + 8);
   __m256 c0_0 = b0, c0_1 = b1;
@@ -355,7 +360,7 @@ INLINE void tile_3x2x1(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m256 w0 = _mm256_loadu_ps(weights);
           const __m256 w1 = _mm256_loadu_ps(weights + 8);
           __m256 x;
@@ -379,7 +384,7 @@ INLINE void tile_3x2x1(
           c5_1 = _mm256_fmadd_ps(x, w1, c5_1);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -619,7 +624,7 @@ static void conv_3x3_3_16_32x32_relu(
         const int y = band * 2;
         const float *a = in + y * 102 + x * 3;
         float *o = out + y * 544 + x * 16 + group * 16;
-        /* The first tiles fetch the next group's panels, one each. */
+        /* The first tiles fetch the next group's panels, a part each. */
         const int ahead = tile - block;
         const float *next = ahead < 1 ? w + 432 + ahead * shape.panel : w;
         const float *b = bias + group * 16;
@@ -848,7 +853,7 @@ static void conv_3x3_s2_16_32_16x16_relu(
         const int y = band;
         const float *a = in + y * 1056 + x * 32;
         float *o = out + y * 576 + x * 32 + group * 16;
-        /* The first tiles fetch the next group's panels, one each. */
+        /* The first tiles fetch the next group's panels, a part each. */
         const int ahead = tile - block;
         const float *next = ahead < 1 ? w + 2304 + ahead * shape.panel : w;
         const float *b = bias + group * 16;
@@ -898,7 +903,7 @@ static void conv_1x1_s2_16_32_16x16(
         const int y = band;
         const float *a = in + y * 1056 + x * 32;
         float *o = out + y * 512 + x * 32 + group * 16;
-        /* The first tiles fetch the next group's panels, one each. */
+        /* The first tiles fetch the next group's panels, a part each. */
         const int ahead = tile - block;
         const float *next = ahead < 1 ? w + 256 + ahead * shape.panel : w;
         const float *b = bias + group * 16;
@@ -1031,7 +1036,7 @@ static void conv_3x3_s2_32_64_8x8_relu(
         const int y = band * 2;
         const float *a = in + y * 1088 + x * 64;
         float *o = out + y * 640 + x * 64 + group * 16;
-        /* The first tiles fetch the next group's panels, one each. */
+        /* The first tiles fetch the next group's panels, a part each. */
         const int ahead = tile - block;
         const float *next = ahead < 1 ? w + 4608 + ahead * shape.panel : w;
         const float *b = bias + group * 16;
@@ -1081,7 +1086,7 @@ static void conv_1x1_s2_32_64_8x8(
         const int y = band * 2;
         const float *a = in + y * 1088 + x * 64;
         float *o = out + y * 512 + x * 64 + group * 16;
-        /* The first tiles fetch the next group's panels, one each. */
+        /* The first tiles fetch the next group's panels, a part each. */
         const int ahead = tile - block;
         const float *next = ahead < 1 ? w + 512 + ahead * shape.panel : w;
         const float *b = bias + group * 16;
@@ -1212,7 +1217,7 @@ static void conv_1x1_64_10_1x1(
       for (int tile = block; tile < block_end; tile++) {
         const float *a = in + 0;
         float *o = out + group * 16;
-        /* The first tiles fetch the next group's panels, one each. */
+        /* The first tiles fetch the next group's panels, a part each. */
         const int ahead = tile - block;
         const float *next = ahead < 1 ? w + 1024 + ahead * shape.panel : w;
         const float *b = bias + group * 16;

@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network 1600635f0374cd38. Do not edit: compile the spec again instead. */
+/* Network e553d9b74bc0dc3c. Do not edit: compile the spec again instead. */
 /* The kernels for avx512: register tiles, one function for each distinct layer, and the steps. */
 #include "internal.h"
 
@@ -28,11 +28,11 @@ struct share {
 };
 
 /* What a register tile has to know of its convolution. Every call passes a constant one, which the
-   compiler folds into addresses. Strides count floats. */
+   compiler folds into addresses. Strides count elements. */
 struct tile_shape {
   int count[4];        /* iterations of the reduction, outermost loop first */
   ptrdiff_t stride[4]; /* input between two iterations of each loop */
-  ptrdiff_t panel;     /* weights of one panel */
+  ptrdiff_t panel;     /* elements of one panel of weights */
   ptrdiff_t in_pixel, in_row;
   ptrdiff_t out_pixel, out_row, out_panel;
   ptrdiff_t out_channel; /* 1, or the size of a channel plane */
@@ -78,8 +78,9 @@ INLINE void finish(
  * first on.
  */
 INLINE void tile_1x1x1(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m512 b0 = _mm512_loadu_ps(bias);
   __m512 c0_0 = b0;
 
@@ -89,14 +90,14 @@ INLINE void tile_1x1x1(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m512 w0 = _mm512_loadu_ps(weights);
           __m512 x;
           x = _mm512_set1_ps(a[0]);
           c0_0 = _mm512_fmadd_ps(x, w0, c0_0);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -115,8 +116,9 @@ INLINE void tile_1x1x1(
  * first on.
  */
 INLINE void tile_16x1x1(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m512 b0 = _mm512_loadu_ps(bias);
   __m512 c0_0 = b0;
   __m512 c1_0 = b0;
@@ -141,7 +143,7 @@ INLINE void tile_16x1x1(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m512 w0 = _mm512_loadu_ps(weights);
           __m512 x;
           x = _mm512_set1_ps(a[0]);
@@ -178,7 +180,7 @@ INLINE void tile_16x1x1(
           c15_0 = _mm512_fmadd_ps(x, w0, c15_0);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -242,8 +244,9 @@ INLINE void tile_16x1x1(
  * first on.
  */
 INLINE void tile_6x4x1(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m512 b0 = _mm512_loadu_ps(bias);
   __m512 c0_0 = b0;
   __m512 c1_0 = b0;
@@ -276,7 +279,7 @@ INLINE void tile_6x4x1(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m512 w0 = _mm512_loadu_ps(weights);
           __m512 x;
           x = _mm512_set1_ps(a[0]);
@@ -329,7 +332,7 @@ INLINE void tile_6x4x1(
           c23_0 = _mm512_fmadd_ps(x, w0, c23_0);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -417,8 +420,9 @@ INLINE void tile_6x4x1(
  * first on.
  */
 INLINE void tile_7x4x1(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m512 b0 = _mm512_loadu_ps(bias);
   __m512 c0_0 = b0;
   __m512 c1_0 = b0;
@@ -455,7 +459,7 @@ INLINE void tile_7x4x1(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m512 w0 = _mm512_loadu_ps(weights);
           __m512 x;
           x = _mm512_set1_ps(a[0]);
@@ -516,7 +520,7 @@ INLINE void tile_7x4x1(
           c27_0 = _mm512_fmadd_ps(x, w0, c27_0);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -616,8 +620,9 @@ INLINE void tile_7x4x1(
  * first on.
  */
 INLINE void tile_8x1x2(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   __m512 c0_0 = b0, c0_1 = b1;
@@ -635,7 +640,7 @@ INLINE void tile_8x1x2(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           __m512 x;
@@ -665,7 +670,7 @@ INLINE void tile_8x1x2(
           c7_1 = _mm512_fmadd_ps(x, w1, c7_1);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -713,8 +718,9 @@ INLINE void tile_8x1x2(
  * first on.
  */
 INLINE void tile_5x2x2(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   __m512 c0_0 = b0, c0_1 = b1;
@@ -734,7 +740,7 @@ INLINE void tile_5x2x2(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           __m512 x;
@@ -770,7 +776,7 @@ INLINE void tile_5x2x2(
           c9_1 = _mm512_fmadd_ps(x, w1, c9_1);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -826,8 +832,9 @@ INLINE void tile_5x2x2(
  * first on.
  */
 INLINE void tile_6x2x2(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   __m512 c0_0 = b0, c0_1 = b1;
@@ -849,7 +856,7 @@ INLINE void tile_6x2x2(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           __m512 x;
@@ -891,7 +898,7 @@ INLINE void tile_6x2x2(
           c11_1 = _mm512_fmadd_ps(x, w1, c11_1);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -955,8 +962,9 @@ INLINE void tile_6x2x2(
  * first on.
  */
 INLINE void tile_5x1x4(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   const __m512 b2 = _mm512_loadu_ps(bias + 32);
@@ -973,7 +981,7 @@ INLINE void tile_5x1x4(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           const __m512 w2 = _mm512_loadu_ps(weights + 2 * s->panel);
@@ -1006,7 +1014,7 @@ INLINE void tile_5x1x4(
           c4_3 = _mm512_fmadd_ps(x, w3, c4_3);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -1052,8 +1060,9 @@ INLINE void tile_5x1x4(
  * first on.
  */
 INLINE void tile_6x1x4(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   const __m512 b2 = _mm512_loadu_ps(bias + 32);
@@ -1071,7 +1080,7 @@ INLINE void tile_6x1x4(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           const __m512 w2 = _mm512_loadu_ps(weights + 2 * s->panel);
@@ -1109,7 +1118,7 @@ INLINE void tile_6x1x4(
           c5_3 = _mm512_fmadd_ps(x, w3, c5_3);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -1161,8 +1170,9 @@ INLINE void tile_6x1x4(
  * first on.
  */
 INLINE void tile_2x2x4(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   const __m512 b2 = _mm512_loadu_ps(bias + 32);
@@ -1178,7 +1188,7 @@ INLINE void tile_2x2x4(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           const __m512 w2 = _mm512_loadu_ps(weights + 2 * s->panel);
@@ -1206,7 +1216,7 @@ INLINE void tile_2x2x4(
           c3_3 = _mm512_fmadd_ps(x, w3, c3_3);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -1246,8 +1256,9 @@ INLINE void tile_2x2x4(
  * first on.
  */
 INLINE void tile_3x2x4(
-    const struct tile_shape *s, const float *in, const float *restrict weights, const float *next,
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
     const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
   const __m512 b0 = _mm512_loadu_ps(bias);
   const __m512 b1 = _mm512_loadu_ps(bias + 16);
   const __m512 b2 = _mm512_loadu_ps(bias + 32);
@@ -1265,7 +1276,7 @@ INLINE void tile_3x2x4(
         const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
         NO_UNROLL
         for (int k = 0; k < s->count[3]; k++) {
-          __builtin_prefetch(next, 0, 3);
+          __builtin_prefetch(line, 0, 3);
           const __m512 w0 = _mm512_loadu_ps(weights);
           const __m512 w1 = _mm512_loadu_ps(weights + s->panel);
           const __m512 w2 = _mm512_loadu_ps(weights + 2 * s->panel);
@@ -1303,7 +1314,7 @@ INLINE void tile_3x2x4(
           c5_3 = _mm512_fmadd_ps(x, w3, c5_3);
           a += s->stride[3];
           weights += 16;
-          next += 16;
+          line += 64;
         }
       }
     }
@@ -1555,7 +1566,7 @@ static void conv_3x3_3_16_32x32_relu(
         const int y = band * 4;
         const float *a = in + y * 102 + x * 3;
         float *o = out + y * 544 + x * 16 + group * 16;
-        /* The first tiles fetch the next group's panels, one each. */
+        /* The first tiles fetch the next group's panels, a part each. */
         const int ahead = tile - block;
         const float *next = ahead < 1 ? w + 432 + ahead * shape.panel : w;
         const float *b = bias + group * 16;
@@ -1776,7 +1787,7 @@ static void conv_3x3_s2_16_32_16x16_relu(
         const int y = band * 2;
         const float *a = in + y * 1056 + x * 32;
         float *o = out + y * 576 + x * 32 + group * 32;
-        /* The first tiles fetch the next group's panels, one each. */
+        /* The first tiles fetch the next group's panels, a part each. */
         const int ahead = tile - block;
         const float *next = ahead < 2 ? w + 4608 + ahead * shape.panel : w;
         const float *b = bias + group * 32;
@@ -1826,7 +1837,7 @@ static void conv_1x1_s2_16_32_16x16(
         const int y = band * 2;
         const float *a = in + y * 1056 + x * 32;
         float *o = out + y * 512 + x * 32 + group * 32;
-        /* The first tiles fetch the next group's panels, one each. */
+        /* The first tiles fetch the next group's panels, a part each. */
         const int ahead = tile - block;
         const float *next = ahead < 2 ? w + 512 + ahead * shape.panel : w;
         const float *b = bias + group * 32;
@@ -1955,7 +1966,7 @@ static void conv_3x3_s2_32_64_8x8_relu(
         const int y = band * 2;
         const float *a = in + y * 1088 + x * 64;
         float *o = out + y * 640 + x * 64 + group * 64;
-        /* The first tiles fetch the next group's panels, one each. */
+        /* The first tiles fetch the next group's panels, a part each. */
         const int ahead = tile - block;
         const float *next = ahead < 4 ? w + 18432 + ahead * shape.panel : w;
         const float *b = bias + group * 64;
@@ -2005,7 +2016,7 @@ static void conv_1x1_s2_32_64_8x8(
         const int y = band * 2;
         const float *a = in + y * 1088 + x * 64;
         float *o = out + y * 512 + x * 64 + group * 64;
-        /* The first tiles fetch the next group's panels, one each. */
+        /* The first tiles fetch the next group's panels, a part each. */
         const int ahead = tile - block;
         const float *next = ahead < 4 ? w + 2048 + ahead * shape.panel : w;
         const float *b = bias + group * 64;
@@ -2136,7 +2147,7 @@ static void conv_1x1_64_10_1x1(
       for (int tile = block; tile < block_end; tile++) {
         const float *a = in + 0;
         float *o = out + group * 16;
-        /* The first tiles fetch the next group's panels, one each. */
+        /* The first tiles fetch the next group's panels, a part each. */
         const int ahead = tile - block;
         const float *next = ahead < 1 ? w + 1024 + ahead * shape.panel : w;
         const float *b = bias + group * 16;

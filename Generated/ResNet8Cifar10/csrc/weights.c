@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network 1600635f0374cd38. Do not edit: compile the spec again instead. */
+/* Network e553d9b74bc0dc3c. Do not edit: compile the spec again instead. */
 /*
  * The weights file: mapped, checked, and never trusted.
  *
@@ -10,7 +10,7 @@
  *       16     32  fingerprint of the network and of the order of its weights
  *       48      8  bytes of the payload
  *       56   4040  reserved; written as zero
- *     4096         the payload: float32 in the kernels' order
+ *     4096         the payload: float32 and float16 in the kernels' order
  *  at its end   8  XXH64 of the payload
  *
  * Numbers are little-endian, as on every processor that the library is made for.
@@ -29,8 +29,8 @@ enum { FORMAT_VERSION = 1, PAYLOAD_OFFSET = 4096 };
 #define PAYLOAD_BYTES ((size_t)592960)
 
 static const unsigned char fingerprint[32] = {
-    0x16, 0x00, 0x63, 0x5f, 0x03, 0x74, 0xcd, 0x38, 0x39, 0x76, 0x4c, 0x76, 0x4b, 0xdc, 0x9d, 0x7c,
-    0x1d, 0x41, 0x7a, 0x33, 0x86, 0x19, 0x70, 0xcd, 0xfa, 0x13, 0xb2, 0xe4, 0xbe, 0xae, 0x54, 0x47,
+    0xe5, 0x53, 0xd9, 0xb7, 0x4b, 0xc0, 0xdc, 0x3c, 0x12, 0x06, 0x5e, 0x80, 0x9f, 0x12, 0x23, 0xcb,
+    0x79, 0x26, 0x06, 0x3a, 0x86, 0x2c, 0x23, 0x00, 0x7a, 0xc6, 0x32, 0x8c, 0x86, 0xaa, 0x81, 0x32,
 };
 
 static uint64_t load64(const unsigned char *p) {

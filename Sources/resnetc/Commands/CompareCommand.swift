@@ -28,9 +28,9 @@ struct CompareCommand: ParsableCommand {
   @Option(
     help: """
       The largest error allowed in an output, relative to its largest magnitude. A layer is allowed \
-      half of that.
+      half of that. Without it, what the accuracy stands for: 2e-4, and 1e-3 for relaxed.
       """)
-  var tolerance = 2e-4
+  var tolerance: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -48,7 +48,7 @@ struct CompareCommand: ParsableCommand {
   func validate() throws {
     try validateThreads(threads)
     guard runs > 0 else { throw ValidationError("'--runs \(runs)' should be at least 1") }
-    guard tolerance > 0 else {
+    if let tolerance, !(tolerance > 0) {
       throw ValidationError("'--tolerance \(tolerance)' should be above 0")
     }
   }
@@ -73,7 +73,7 @@ struct CompareCommand: ParsableCommand {
     progress.clear()
     let report = ComparisonReport(
       network: module.network, variant: try module.variant, threads: threads, errors: errors,
-      times: times, peak: peak, tolerance: tolerance)
+      times: times, peak: peak, tolerance: tolerance ?? plan.accuracy.tolerance)
     print(json ? report.json.text + "\n" : report.text, terminator: "")
     if !report.passes { throw ExitCode(ExitStatus.input) }
   }

@@ -6,9 +6,17 @@ import MachineModel
 import ResNetCompiler
 
 extension Layout: ExpressibleByArgument {}
+extension Accuracy: ExpressibleByArgument {}
 
 /// What decides the plan: the machine it is for and what it may use.
 struct PlanOptions: ParsableArguments {
+  @Option(
+    help: """
+      What may be traded for speed. exact: direct algorithms only, the same bits on every instruction \
+      set; standard: Winograd's algorithm too; relaxed: also weights stored as float16.
+      """)
+  var accuracy = Accuracy.standard
+
   @Option(help: "The only layout for images; without it the compiler chooses the cheapest.")
   var layout: Layout?
 
@@ -41,7 +49,8 @@ struct PlanOptions: ParsableArguments {
   /// Options for a module that is to run on every processor of this architecture.
   func compilerOptions(maxThreads: Int) throws -> CompilerOptions {
     CompilerOptions(
-      machine: try machine(isa), passes: PassOptions(disabled: Set(disablePass)), layout: layout,
+      machine: try machine(isa), passes: PassOptions(disabled: Set(disablePass)),
+      accuracy: accuracy, layout: layout,
       addedWeightLimit: noWinograd ? 0 : maxMemory * 1_000_000, maxThreads: maxThreads)
   }
 

@@ -77,7 +77,7 @@ private func exitStatus(of error: any Error) -> Int32 {
     return ExitStatus.input
   case is InputError, is FileAccessError, is SafetensorsError, is StateDictMismatch,
     is NonFiniteWeight, is NumpyError, is WriteError, is PictureError, is PlanningError,
-    is ModuleNameError, is NativeModuleError:
+    is ModuleNameError, is NativeModuleError, is WeightPackingError:
     return ExitStatus.input
   default:
     return ExitStatus.internalError
