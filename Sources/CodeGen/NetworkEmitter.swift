@@ -11,8 +11,21 @@ struct NetworkEmitter {
   private let renderer: TemplateRenderer
   private var instructionSet: InstructionSet { variant.instructionSet }
 
+  /// What a function is specialised to: a kernel, and its schedule but for the threads' shares.
+  private struct Specialization: Hashable {
+    var kernel: Kernel
+    var schedule: Schedule
+
+    init(_ step: Step, _ schedule: Schedule) {
+      kernel = step.kernel
+      self.schedule = schedule
+      self.schedule.shares = []
+      self.schedule.balance = []
+    }
+  }
+
   /// Function names of the kernels, unique.
-  private var names: [Kernel: String] = [:]
+  private var names: [Specialization: String] = [:]
   private var haloNames: [BufferFormat: String] = [:]
   private var takenNames: Set<String> = []
   private var tiles: Set<TileSize> = []
@@ -78,13 +91,19 @@ struct NetworkEmitter {
 
   // MARK: Kernels
 
+  private func specialization(_ index: Int) -> Specialization {
+    Specialization(plan.steps[index], variant.schedules[index])
+  }
+
   private mutating func defineKernel(ofStep index: Int) throws {
     let kernel = plan.steps[index].kernel
-    guard names[kernel] == nil else { return }
+    let specialization = specialization(index)
+    guard names[specialization] == nil else { return }
     let name = uniqueName(kernel.baseName)
-    names[kernel] = name
+    names[specialization] = name
     let schedule = variant.schedules[index]
-    let layers = plan.steps.filter { $0.kernel == kernel }.map(\.name)
+    let layers = plan.steps.indices.filter { self.specialization($0) == specialization }
+      .map { plan.steps[$0].name }
     let comment = kernel.comment(
       cost: plan.steps[index].cost, layers: layers, tiling: schedule.tiling)
     functions.append(try render(kernel, name: name, schedule: schedule, comment: comment))
@@ -175,7 +194,9 @@ struct NetworkEmitter {
 
   private mutating func step(_ index: Int) -> NetworkView.Step {
     let step = plan.steps[index]
-    var calls = call(step, shares: table(index)).map(NetworkView.Line.init)
+    var calls = call(
+      step, function: names[specialization(index)] ?? "", shares: table(index)
+    ).map(NetworkView.Line.init)
     if case .buffer(let buffer) = step.output, let halo = haloNames[plan.buffers[buffer].format] {
       let base = CExpression.pointer("arena", "\(plan.buffers[buffer].offset / 4)")
       calls.append(NetworkView.Line(text: "\(halo)(\(base), thread, threads);"))
@@ -183,7 +204,7 @@ struct NetworkEmitter {
     return NetworkView.Step(index: index, title: step.name, calls: calls)
   }
 
-  private func call(_ step: Step, shares: String) -> [String] {
+  private func call(_ step: Step, function: String, shares: String) -> [String] {
     let arguments: [String]
     let weights = step.weights.map { weightPointer(plan.weights[$0]) }
     let out = pointer(step.output)
@@ -203,10 +224,9 @@ struct NetworkEmitter {
     case .copy, .pool, .globalPool, .softmax:
       arguments = [pointer(step.inputs[0]), out]
     }
-    let name = names[step.kernel] ?? ""
     let all = arguments + ["\(shares)[mine]"]
     return CExpression.wrapped(
-      all.enumerated().map { $1 + ($0 < all.count - 1 ? "," : "") }, prefix: name + "(",
+      all.enumerated().map { $1 + ($0 < all.count - 1 ? "," : "") }, prefix: function + "(",
       suffix: ");", indent: 6)
   }
 

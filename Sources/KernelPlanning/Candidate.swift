@@ -12,6 +12,14 @@ public enum Algorithm: Hashable, Sendable, CustomStringConvertible {
     case .winograd(let outputs): "winograd F(\(outputs)×\(outputs),3×3)"
     }
   }
+
+  /// What options and tuning logs call it: one word.
+  public var name: String {
+    switch self {
+    case .direct: "direct"
+    case .winograd(let outputs): "winograd\(outputs)"
+    }
+  }
 }
 
 /// One way to compute a node: the layout it reads, the layout it writes, the algorithm, and how its
@@ -34,6 +42,11 @@ public struct Candidate: Hashable, Sendable, CustomStringConvertible {
 
   /// The layout that the node wants its operand `slot` in: a residual is read like the output.
   func layout(ofInput slot: Int) -> Layout { slot == 0 ? input : output }
+
+  /// What options and tuning logs call the algorithm and the format of its weights: one word.
+  public var method: String {
+    algorithm.name + (weightFormat == .float32 ? "" : "-\(weightFormat)")
+  }
 
   public var description: String {
     let layouts =

@@ -22,18 +22,19 @@ public struct CostModel: Sendable {
   /// Short inner loops: cycles to start one.
   static let loopStartCycles = 3.0
 
-  private var hertz: Double { machine.nominalGigahertz * 1e9 }
+  private var hertz: Double { machine.hertz }
 
   /// Seconds to read and write `bytes` bytes of activations.
   func seconds(activationBytes bytes: Double) -> Double {
-    bytes / (machine.memoryBandwidth * Self.cacheSpeedup)
+    bytes / (machine.memoryBandwidth() * Self.cacheSpeedup)
   }
 
-  func cost(of kernel: Kernel) -> StepCost {
+  /// - Parameter choice: what of the kernel's schedule is settled already.
+  func cost(of kernel: Kernel, _ choice: ScheduleChoice = .free) -> StepCost {
     switch kernel {
-    case .convolution(let conv): cost(of: conv)
-    case .winograd(let winograd): cost(of: winograd)
-    case .pooledLinear(let linear): cost(of: linear)
+    case .convolution(let conv): cost(of: conv, choice)
+    case .winograd(let winograd): cost(of: winograd, choice)
+    case .pooledLinear(let linear): cost(of: linear, choice)
     case .copy(let copy):
       streaming(
         copy.from, copy.to, flopsPerOutput: 0,
@@ -57,7 +58,7 @@ public struct CostModel: Sendable {
     }
   }
 
-  func cost(of conv: DirectConvolution) -> StepCost {
+  func cost(of conv: DirectConvolution, _ choice: ScheduleChoice = .free) -> StepCost {
     let outputs = conv.output.batch * conv.resultHeight * conv.resultWidth
     let taps = conv.kernel.height * conv.kernel.width
     let flops =
@@ -68,7 +69,7 @@ public struct CostModel: Sendable {
     let activationBytes = Double(
       conv.input.byteCount + conv.output.byteCount + (conv.residual?.byteCount ?? 0))
 
-    var cycles = Tiling.best(for: conv.tileProblem, on: machine).cycles
+    var cycles = Tiling.best(for: conv.tileProblem, on: machine, shape: choice.tile).cycles
     if conv.input.layout == .nchw { cycles *= Self.planarInputFactor }
     if conv.output.layout == .nchw {
       cycles += Double(outputs * conv.output.channels) * Self.planarStoreCycles
@@ -78,14 +79,19 @@ public struct CostModel: Sendable {
     cycles += innerLoops * Self.loopStartCycles * Double(outputs / 8 * conv.panels / 2)
     return StepCost(
       flops: flops, weightBytes: weightBytes, activationBytes: activationBytes,
-      seconds: max(cycles / hertz, weightBytes / machine.memoryBandwidth)
+      seconds: max(cycles / hertz, weightBytes / machine.memoryBandwidth())
         + seconds(activationBytes: activationBytes))
   }
 
-  func cost(of winograd: WinogradConvolution) -> StepCost {
+  func cost(of winograd: WinogradConvolution, _ choice: ScheduleChoice = .free) -> StepCost {
     let outputs = winograd.output.batch * winograd.output.height * winograd.output.width
     let flops = 18 * Double(outputs * winograd.output.channels * winograd.inputChannels)
-    let products = Tiling.best(for: winograd.tileProblem(tiles: winograd.tiles), on: machine).cycles
+    let blocks = WinogradBlocks(winograd, on: machine, count: choice.blocks).blocks
+    let products =
+      Double(blocks.parts)
+      * Tiling.best(
+        for: winograd.tileProblem(tiles: blocks.length), on: machine, shape: choice.tile
+      ).cycles
     let weightBytes = Double(
       winograd.points * winograd.panels * panelWidth * winograd.inputChannels
         * winograd.weightFormat.byteCount)
@@ -98,12 +104,12 @@ public struct CostModel: Sendable {
       flops: flops, weightBytes: weightBytes, activationBytes: activationBytes,
       seconds: max(
         (products * Double(winograd.points) + transformCycles) / hertz,
-        weightBytes / machine.memoryBandwidth) + seconds(activationBytes: activationBytes))
+        weightBytes / machine.memoryBandwidth()) + seconds(activationBytes: activationBytes))
   }
 
-  func cost(of linear: PooledLinear) -> StepCost {
+  func cost(of linear: PooledLinear, _ choice: ScheduleChoice = .free) -> StepCost {
     let pool = cost(of: .globalPool(linear.pool))
-    let product = cost(of: linear.product)
+    let product = cost(of: linear.product, choice)
     return StepCost(
       flops: pool.flops + product.flops, weightBytes: product.weightBytes,
       activationBytes: pool.activationBytes + product.activationBytes,

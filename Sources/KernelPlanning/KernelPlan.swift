@@ -64,6 +64,8 @@ public struct Step: Equatable, Sendable {
   /// Indices into the plan's weights: matrix, then bias; or scale, then shift.
   public var weights: [Int]
   public var cost: StepCost
+  /// What of the schedule is not for the model to decide.
+  public var choice = ScheduleChoice.free
 }
 
 /// What a step must do at least, and what the model expects.
@@ -93,7 +95,7 @@ public struct Variant: Equatable, Sendable {
 }
 
 /// How one step runs on one instruction set.
-public struct Schedule: Equatable, Sendable {
+public struct Schedule: Hashable, Sendable {
   /// The register tile and cache block of a matrix kernel; nil for the others.
   public var tiling: Tiling?
   /// The blocks of a Winograd convolution; nil for the others.

@@ -59,7 +59,9 @@ struct LayoutSelection {
   var model: CostModel
   var accuracy: Accuracy
   /// Only this layout is allowed for images.
-  var forced: Layout?
+  var layout: Layout?
+  /// How each node has to be computed, if that is not left to the selection.
+  var forced: [ForcedConfiguration?]
   /// Bytes that Winograd's weights may take beyond the direct algorithm's.
   var addedWeightLimit: Int
 
@@ -74,9 +76,9 @@ struct LayoutSelection {
 
   func select() throws -> ([Candidate], LayoutReport) {
     let choices = try graph.nodeIDs.map { id in
-      let all = allowedCandidates(of: id)
+      let all = try allowedCandidates(of: id)
       guard !all.isEmpty else {
-        throw PlanningError.noLayout(node: graph[id].name, layout: forced ?? .nhwc)
+        throw PlanningError.noLayout(node: graph[id].name, layout: layout ?? .nhwc)
       }
       let costs = all.map { cost(of: id, $0) }
       let own = zip(all, costs).filter { $0.0.weightFormat == .float32 }.map(\.1.weightBytes).min()
@@ -191,18 +193,47 @@ struct LayoutSelection {
     )
   }
 
-  private func allowedCandidates(of id: NodeID) -> [Candidate] {
-    let all = graph.candidates(of: id, winograd: addedWeightLimit > 0, accuracy: accuracy)
-    guard let forced else { return all }
-    let readsImage = graph[id].inputs.first.map { graph[$0].type.shape.isImage } ?? false
-    let writesImage = graph[id].type.shape.isImage && graph[id].op != .globalAveragePool
-    return all.filter {
-      (!readsImage || $0.input == forced) && (!writesImage || $0.output == forced)
+  private func allowedCandidates(of id: NodeID) throws -> [Candidate] {
+    let forced = forced[id.index]
+    var all = graph.candidates(
+      of: id, winograd: addedWeightLimit > 0 || forced != nil, accuracy: accuracy)
+    if let layout {
+      let readsImage = graph[id].inputs.first.map { graph[$0].type.shape.isImage } ?? false
+      let writesImage = graph[id].type.shape.isImage && graph[id].op != .globalAveragePool
+      all = all.filter {
+        (!readsImage || $0.input == layout) && (!writesImage || $0.output == layout)
+      }
     }
+    guard let forced else { return all }
+    let possible = all.filter { candidate in
+      candidate.method == forced.method
+        && kernel(of: id, candidate).allows(forced.schedule, on: model.machine)
+    }
+    guard !possible.isEmpty || all.isEmpty else {
+      throw PlanningError.cannotForce(
+        layer: graph[id].name, configuration: forced.configuration,
+        allowed: allowed(all, of: id, asked: forced))
+    }
+    return possible
   }
 
-  /// The cost of one candidate, with the formats it would have on its own.
-  private func cost(of id: NodeID, _ candidate: Candidate) -> StepCost {
+  /// What a layer allows, for a person: its algorithms, or what the algorithm that was asked for can
+  /// be told besides.
+  private func allowed(_ all: [Candidate], of id: NodeID, asked: ForcedConfiguration) -> String {
+    guard let candidate = all.first(where: { $0.method == asked.method }) else {
+      var names: [String] = []
+      for candidate in all where !names.contains(candidate.method) {
+        names.append(candidate.method)
+      }
+      return names.joined(separator: ", ")
+    }
+    // The layout that the tiles are most often in.
+    let nhwc = all.first { $0.method == candidate.method && $0.output == .nhwc }
+    return kernel(of: id, nhwc ?? candidate).allowedSchedules(asked.schedule, on: model.machine)
+  }
+
+  /// The kernel of one candidate, with the formats it would have on its own.
+  private func kernel(of id: NodeID, _ candidate: Candidate) -> Kernel {
     let node = graph[id]
     var inputs = node.inputs.enumerated().map { slot, producer in
       var halo = Padding.zero
@@ -222,7 +253,11 @@ struct LayoutSelection {
     var kernel = KernelSelection(graph: graph).kernel(
       for: id, algorithm: candidate.algorithm, inputs: inputs, output: output)
     kernel.weightFormat = candidate.weightFormat
-    return model.cost(of: kernel)
+    return kernel
+  }
+
+  private func cost(of id: NodeID, _ candidate: Candidate) -> StepCost {
+    model.cost(of: kernel(of: id, candidate), forced[id.index]?.schedule ?? .free)
   }
 
   private func conversionSeconds(_ producer: NodeID) -> Double {

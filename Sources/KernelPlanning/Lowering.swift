@@ -5,6 +5,7 @@ import GraphIR
 struct Lowering {
   private let graph: Graph
   private let choice: [Candidate]
+  private let schedules: [ScheduleChoice]
   private let model: CostModel
   private(set) var steps: [Step] = []
   private(set) var buffers: [Buffer] = []
@@ -23,9 +24,13 @@ struct Lowering {
   /// The last node that reads each value; `nodes.count` for results of the network.
   private var lastReader: [Int]
 
-  init(_ graph: Graph, choice: [Candidate], model: CostModel) throws {
+  /// - Parameters:
+  ///   - choice: one candidate a node.
+  ///   - schedules: what of each node's schedule is settled.
+  init(_ graph: Graph, choice: [Candidate], schedules: [ScheduleChoice], model: CostModel) throws {
     self.graph = graph
     self.choice = choice
+    self.schedules = schedules
     self.model = model
     lastReader = graph.readers().map { $0.map(\.index).max() ?? -1 }
     for output in graph.outputs { lastReader[output.index] = graph.nodes.count }
@@ -121,7 +126,8 @@ struct Lowering {
 
   private mutating func append(_ step: Step) {
     var step = step
-    step.cost = model.cost(of: step.kernel)
+    step.choice = step.node.map { schedules[$0.index] } ?? .free
+    step.cost = model.cost(of: step.kernel, step.choice)
     steps.append(step)
   }
 

@@ -14,11 +14,13 @@ public struct PlanningOptions: Equatable, Sendable {
   public var addedWeightLimit: Int
   /// The largest number of threads that shares are made for.
   public var maxThreads: Int
+  /// Decisions that are not left to the compiler; the last that matches a layer counts.
+  public var forced: [ForcedConfiguration]
 
   public init(
     machine: Machine, instructionSets: [InstructionSet], accuracy: Accuracy = .standard,
-    layout: Layout? = nil,
-    addedWeightLimit: Int = 10_000_000, maxThreads: Int = 8
+    layout: Layout? = nil, addedWeightLimit: Int = 10_000_000, maxThreads: Int = 8,
+    forced: [ForcedConfiguration] = []
   ) {
     self.machine = machine
     self.instructionSets = instructionSets
@@ -26,7 +28,14 @@ public struct PlanningOptions: Equatable, Sendable {
     self.layout = layout
     self.addedWeightLimit = addedWeightLimit
     self.maxThreads = maxThreads
+    self.forced = forced
   }
+}
+
+/// What decides a schedule on one machine.
+private struct ScheduledKernel: Hashable {
+  var kernel: Kernel
+  var choice: ScheduleChoice
 }
 
 /// Plans a graph: layouts, kernels, memory, weights, tiles and threads.
@@ -36,11 +45,13 @@ public struct PlanningOptions: Equatable, Sendable {
 public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan, LayoutReport) {
   guard graph.inputs.count == 1 else { throw PlanningError.inputCount(graph.inputs.count) }
   let model = CostModel(machine: options.machine)
+  let forced = try graph.forcedConfigurations(options.forced)
   let (choice, report) = try LayoutSelection(
-    graph: graph, model: model, accuracy: options.accuracy, forced: options.layout,
+    graph: graph, model: model, accuracy: options.accuracy, layout: options.layout, forced: forced,
     addedWeightLimit: options.addedWeightLimit
   ).select()
-  let lowering = try Lowering(graph, choice: choice, model: model)
+  let lowering = try Lowering(
+    graph, choice: choice, schedules: forced.map { $0?.schedule ?? .free }, model: model)
   var buffers = lowering.buffers
   if let large = buffers.first(where: { $0.format.elementCount > Int(Int32.max) }) {
     throw PlanningError.tooLarge(node: large.name, elements: large.format.elementCount)
@@ -57,13 +68,15 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
     // Kernels of another variant get the caches of this machine and the rates of their own.
     var machine = options.machine
     machine.instructionSet = instructionSet
-    var schedules: [Kernel: Schedule] = [:]
+    var schedules: [ScheduledKernel: Schedule] = [:]
     return Variant(
       instructionSet: instructionSet,
       schedules: lowering.steps.map { step in
-        if let known = schedules[step.kernel] { return known }
-        let schedule = step.kernel.schedule(on: machine, maxThreads: options.maxThreads)
-        schedules[step.kernel] = schedule
+        let key = ScheduledKernel(kernel: step.kernel, choice: step.choice)
+        if let known = schedules[key] { return known }
+        let schedule = step.kernel.schedule(
+          on: machine, maxThreads: options.maxThreads, choice: step.choice)
+        schedules[key] = schedule
         return schedule
       })
   }

@@ -2,7 +2,10 @@ import MachineModel
 
 extension Kernel {
   /// Tiles and thread shares of one step on one machine.
-  func schedule(on machine: Machine, maxThreads: Int) -> Schedule {
+  ///
+  /// - Parameter choice: what is settled already; a tile or a split that this instruction set or
+  ///   this kernel does not allow is left to the model.
+  func schedule(on machine: Machine, maxThreads: Int, choice: ScheduleChoice = .free) -> Schedule {
     var tiling: Tiling?
     var winogradBlocks: WinogradBlocks?
     let cost = TileCost(machine: machine)
@@ -14,7 +17,7 @@ extension Kernel {
     switch self {
     case .convolution(let conv):
       let problem = conv.tileProblem
-      let (chosen, cycles) = Tiling.best(for: problem, on: machine)
+      let (chosen, cycles) = Tiling.best(for: problem, on: machine, shape: choice.tile)
       tiling = chosen
       if conv.pool != nil {
         first = conv.output.batch * conv.output.height
@@ -28,20 +31,21 @@ extension Kernel {
         // the weights; which they do not do where that would keep the memory busy.
         let weightBytes = Double(
           conv.panels * panelWidth * conv.reduction.length * conv.weightFormat.byteCount)
-        let seconds = cycles / (machine.nominalGigahertz * 1e9)
-        weightsDominate = weightBytes / (seconds / 2) > machine.memoryBandwidth / 4
+        let seconds = cycles / machine.hertz
+        weightsDominate = weightBytes / (seconds / 2) > machine.memoryBandwidth() / 4
       }
     case .winograd(let winograd):
-      let blocks = WinogradBlocks(winograd, on: machine)
+      let blocks = WinogradBlocks(winograd, on: machine, count: choice.blocks)
       winogradBlocks = blocks
       let (chosen, _) = Tiling.best(
-        for: winograd.tileProblem(tiles: blocks.blocks.length), on: machine)
+        for: winograd.tileProblem(tiles: blocks.blocks.length), on: machine, shape: choice.tile)
       tiling = chosen
       first = blocks.blocks.parts
       unitCost = { Double(blocks.blocks.length(ofPart: $0)) }
       second = winograd.panels / chosen.panels
     case .pooledLinear(let linear):
-      let (chosen, _) = Tiling.best(for: linear.product.tileProblem, on: machine)
+      let (chosen, _) = Tiling.best(
+        for: linear.product.tileProblem, on: machine, shape: choice.tile)
       tiling = chosen
       first = chosen.tiles
       unitCost = chosen.costOfTile(Double.init)
@@ -60,7 +64,8 @@ extension Kernel {
     case .softmax(let softmax):
       first = softmax.output.batch * softmax.output.height
     }
-    let table = Self.shares(first, unitCost, second, maxThreads, weightsDominate)
+    let table = Self.shares(
+      first, unitCost, second, maxThreads, weightsDominate, split: choice.split)
     return Schedule(
       tiling: tiling, winogradBlocks: winogradBlocks, shares: table.map(\.shares),
       balance: table.map(\.balance))
@@ -72,7 +77,7 @@ extension Kernel {
 
   private static func shares(
     _ first: Int, _ unitCost: (Int) -> Double, _ second: Int, _ maxThreads: Int,
-    _ weightsDominate: Bool
+    _ weightsDominate: Bool, split: ThreadSplit?
   ) -> [(shares: [ThreadShares.Share], balance: Double)] {
     let run = max((first + mostUnits - 1) / mostUnits, 1)
     let runs = stride(from: 0, to: first, by: run).map { start in
@@ -80,7 +85,7 @@ extension Kernel {
     }
     return ThreadShares.table(
       firstCosts: runs, secondCosts: [Double](repeating: 1, count: second),
-      maxThreads: maxThreads, weightsDominate: weightsDominate
+      maxThreads: maxThreads, weightsDominate: weightsDominate, chosen: split
     ).map { split in
       let shares = split.shares.map { share in
         ThreadShares.Share(

@@ -55,13 +55,18 @@ public struct ThreadShares: Equatable, Sendable {
   }
 
   /// The splits for one thread, two, and so on up to `maxThreads`; entry `t - 1` is for `t`.
+  ///
+  /// - Parameter chosen: the cut for as many threads as it has parts, if the axes are that long.
   public static func table(
-    firstCosts: [Double], secondCosts: [Double], maxThreads: Int, weightsDominate: Bool
+    firstCosts: [Double], secondCosts: [Double], maxThreads: Int, weightsDominate: Bool,
+    chosen: ThreadSplit? = nil
   ) -> [ThreadShares] {
     var first = PartitionedAxis(firstCosts)
     var second = PartitionedAxis(secondCosts)
     return (1...max(1, maxThreads)).map {
-      split(&first, &second, threads: $0, weightsDominate: weightsDominate)
+      split(
+        &first, &second, threads: $0, weightsDominate: weightsDominate,
+        chosen: chosen?.threads == $0 ? chosen : nil)
     }
   }
 
@@ -70,7 +75,7 @@ public struct ThreadShares: Equatable, Sendable {
 
   private static func split(
     _ first: inout PartitionedAxis, _ second: inout PartitionedAxis, threads: Int,
-    weightsDominate: Bool
+    weightsDominate: Bool, chosen: ThreadSplit? = nil
   ) -> ThreadShares {
     guard first.count > 0, second.count > 0 else {
       return ThreadShares(
@@ -82,6 +87,9 @@ public struct ThreadShares: Equatable, Sendable {
       let b = min(threads / a, second.count)
       let heaviest = (first.partition(into: a).bottleneck, second.partition(into: b).bottleneck)
       cuts.append((a, b, heaviest.0 * heaviest.1))
+    }
+    if let chosen = cuts.first(where: { ThreadSplit(first: $0.a, second: $0.b) == chosen }) {
+      cuts = [chosen]
     }
     let limit = (cuts.map(\.cost).min() ?? 0) * (1 + tolerance)
     var best = (a: 0, b: 0, cost: Double.infinity)

@@ -9,7 +9,12 @@ public struct Cut: Hashable, Sendable {
 
   /// Cuts `extent` into the fewest parts of at most `limit`.
   public init(_ extent: Int, limit: Int) {
-    parts = (extent + limit - 1) / limit
+    self.init(extent, parts: (extent + limit - 1) / limit)
+  }
+
+  /// Cuts `extent` into so many parts, at most one for each of its units.
+  init(_ extent: Int, parts: Int) {
+    self.parts = parts
     length = (extent + parts - 1) / parts
     longParts = extent - (length - 1) * parts
   }
@@ -154,13 +159,38 @@ struct TileCost {
 }
 
 extension Tiling {
-  /// The fastest tiling by `TileCost`, and its cycles for the whole product on one thread.
+  /// What reports call the register tile.
+  public var shape: TileShape {
+    TileShape(width: columns.length, height: bands.length, channels: panels * panelWidth)
+  }
+
+  /// The fastest tiling by `TileCost`, and its cycles for the whole product on one thread; on a tie
+  /// the flatter rectangle, which walks along rows.
   ///
-  /// Every rectangle and number of panels that fits the registers is tried; on a tie the flatter
-  /// rectangle wins, which walks along rows.
-  static func best(for problem: TileProblem, on machine: Machine) -> (Tiling, cycles: Double) {
-    let cost = TileCost(machine: machine)
+  /// - Parameter shape: the register tile to take, if the product can be cut into such.
+  static func best(
+    for problem: TileProblem, on machine: Machine, shape: TileShape? = nil
+  ) -> (Tiling, cycles: Double) {
     var best: (Tiling, cycles: Double)?
+    var wanted: (Tiling, cycles: Double)?
+    for (tiling, cycles) in all(for: problem, on: machine) {
+      if best.map({ cycles < $0.cycles * 0.999 }) ?? true { best = (tiling, cycles) }
+      if tiling.shape == shape { wanted = (tiling, cycles) }
+    }
+    // One pixel by one panel fits every instruction set of the table.
+    return wanted ?? best
+      ?? (
+        Tiling(
+          columns: Cut(problem.rowLength, limit: 1), bands: Cut(problem.rows, limit: 1),
+          images: problem.images, panels: 1, blockTiles: problem.images), .infinity
+      )
+  }
+
+  /// Every rectangle and number of panels that fits the registers, and its cycles for the whole
+  /// product on one thread, flatter rectangles first.
+  static func all(for problem: TileProblem, on machine: Machine) -> [(Tiling, cycles: Double)] {
+    let cost = TileCost(machine: machine)
+    var all: [(Tiling, cycles: Double)] = []
     for height in 1...(problem.spansRows ? min(problem.rows, 6) : 1) {
       let bands = Cut(problem.rows, limit: height)
       if bands.length < height { continue }
@@ -170,37 +200,27 @@ extension Tiling {
         for width in 1...widest where cost.fits(pixels: width * height, panels: panels) {
           let columns = Cut(problem.rowLength, limit: width)
           if columns.length < width { continue }
-          var cycles = 0.0
-          for (height, bandCount) in bands.lengths {
-            for (width, columnCount) in columns.lengths {
-              cycles +=
-                Double(bandCount * columnCount)
-                * cost.cycles(pixels: width * height, panels: panels, problem: problem)
-            }
-          }
-          let tiles = problem.images * bands.parts * columns.parts
-          cycles *=
-            Double(problem.images * (problem.panels / panels))
-            * cost.fetchFactor(tiles: tiles, panels: panels, problem: problem)
-          if best.map({ cycles < $0.cycles * 0.999 }) ?? true {
-            best = (
-              Tiling(
-                columns: columns, bands: bands, images: problem.images, panels: panels,
-                blockTiles: 0), cycles
-            )
-          }
+          var tiling = Tiling(
+            columns: columns, bands: bands, images: problem.images, panels: panels, blockTiles: 0)
+          tiling.blockTiles = blockTiles(tiling, problem, machine)
+          all.append((tiling, tiling.cycles(for: problem, by: cost)))
         }
       }
     }
-    // One pixel by one panel fits every instruction set of the table.
-    var (tiling, cycles) =
-      best ?? (
-        Tiling(
-          columns: Cut(problem.rowLength, limit: 1), bands: Cut(problem.rows, limit: 1),
-          images: problem.images, panels: 1, blockTiles: 0), .infinity
-      )
-    tiling.blockTiles = blockTiles(tiling, problem, machine)
-    return (tiling, cycles)
+    return all
+  }
+
+  private func cycles(for problem: TileProblem, by cost: TileCost) -> Double {
+    var cycles = 0.0
+    for (height, bandCount) in bands.lengths {
+      for (width, columnCount) in columns.lengths {
+        cycles +=
+          Double(bandCount * columnCount)
+          * cost.cycles(pixels: width * height, panels: panels, problem: problem)
+      }
+    }
+    return cycles * Double(images * (problem.panels / panels))
+      * cost.fetchFactor(tiles: tiles, panels: panels, problem: problem)
   }
 
   /// As many tiles as keep their inputs in a quarter of the level-2 cache while the panels pass by;

@@ -17,7 +17,9 @@ public struct WinogradBlocks: Hashable, Sendable {
   /// Half the level-2 cache for the points of a block. Where the transformed weights are larger than
   /// that cache they would come from behind it once a block, so there are as few blocks as hold up
   /// to four times as much.
-  init(_ winograd: WinogradConvolution, on machine: Machine) {
+  ///
+  /// - Parameter count: how many blocks there are to be, if that is settled; at most one a tile.
+  init(_ winograd: WinogradConvolution, on machine: Machine, count chosen: Int? = nil) {
     let tileBytes =
       winograd.points * (winograd.inputChannels + winograd.output.storedChannels) * 4
     let weightBytes =
@@ -28,7 +30,9 @@ public struct WinogradBlocks: Hashable, Sendable {
     var count = (winograd.tiles + limit - 1) / limit
     // Blocks are what threads divide; an even number of them divides well.
     if count > 1 { count = roundUp(count, to: count > 4 ? 8 : 2) }
-    blocks = Cut(winograd.tiles, limit: (winograd.tiles + count - 1) / count)
+    blocks =
+      chosen.map { Cut(winograd.tiles, parts: min($0, winograd.tiles)) }
+      ?? Cut(winograd.tiles, limit: (winograd.tiles + count - 1) / count)
     inputPlane = blocks.length * winograd.inputChannels + Self.planeGap
     outputPlane = blocks.length * winograd.output.storedChannels + Self.planeGap
   }

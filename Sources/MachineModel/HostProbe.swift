@@ -26,8 +26,8 @@ extension InstructionSet {
 
 extension Machine {
   /// This machine, as the operating system describes it: model and caches from `/proc/cpuinfo` and
-  /// `/sys` (what cannot be read there is taken from the generic description), rates from
-  /// the table of nominal ones.
+  /// `/sys` (what cannot be read there is taken from the generic description), rates from the table
+  /// of processors.
   ///
   /// Nothing is measured, so two calls on one machine give equal values.
   public static func probe() -> Machine {
@@ -40,9 +40,10 @@ extension Machine {
   static func probe(root: URL, instructionSet: InstructionSet, cores: Int) -> Machine {
     var machine = generic(instructionSet)
     machine.cores = max(cores, 1)
-    if let model = processorModel(cpuinfo: text(root, "proc/cpuinfo") ?? "") {
-      machine.name = model
-    }
+    let cpuinfo = text(root, "proc/cpuinfo") ?? ""
+    if let model = processorModel(cpuinfo: cpuinfo) { machine.name = model }
+    machine.processor = Processor(cpuinfo: cpuinfo)
+    if let known = machine.processor.flatMap(ProcessorRates.known) { machine.rates = known }
     let found = dataCaches(root, cores: machine.cores)
     if found.contains(where: { $0.level == 1 }) { machine.caches = found }
     return machine

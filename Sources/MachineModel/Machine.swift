@@ -1,8 +1,9 @@
-/// A processor as the planner sees it: instruction set, cores, caches, and the nominal rates that
-/// the cost model divides by.
+/// A processor as the planner sees it: instruction set, cores, caches, and the rates that the cost
+/// model divides by.
 ///
-/// The rates are nominal on purpose. A plan must not change from one run to the next, so nothing
-/// here is measured; see `measureFMAPeak` for what this machine really reaches.
+/// A plan must not change from one run to the next, so no rate is measured here: it is that of the
+/// processor's family, or one that was measured once and kept; see `measureFMAPeak` for what this
+/// machine reaches now.
 public struct Machine: Hashable, Sendable {
   /// One level of data cache.
   public struct Cache: Hashable, Sendable {
@@ -22,31 +23,39 @@ public struct Machine: Hashable, Sendable {
 
   /// The vendor's name of the processor, or that of a generic description.
   public var name: String
+  /// Nil for a generic description, or where the system does not say.
+  public var processor: Processor?
   public var instructionSet: InstructionSet
   /// Processors that threads can run on at once.
   public var cores: Int
   /// Data and unified caches, nearest first.
   public var caches: [Cache]
-  /// Clock, in GHz, that `peakGFLOPS` assumes.
-  public var nominalGigahertz: Double
-  /// Bytes a second that one core reads from memory.
-  public var memoryBandwidth: Double
+  public var rates: ProcessorRates
 
   public init(
-    name: String, instructionSet: InstructionSet, cores: Int, caches: [Cache],
-    nominalGigahertz: Double = Machine.nominalGigahertz, memoryBandwidth: Double? = nil
+    name: String, processor: Processor? = nil, instructionSet: InstructionSet, cores: Int,
+    caches: [Cache], rates: ProcessorRates? = nil
   ) {
     self.name = name
+    self.processor = processor
     self.instructionSet = instructionSet
     self.cores = cores
     self.caches = caches.sorted { $0.level < $1.level }
-    self.nominalGigahertz = nominalGigahertz
-    self.memoryBandwidth = memoryBandwidth ?? Machine.nominalMemoryBandwidth(instructionSet)
+    self.rates =
+      rates ?? processor.flatMap(ProcessorRates.known) ?? .generic(instructionSet)
+  }
+
+  /// Cycles a second.
+  public var hertz: Double { rates.gigahertz * 1e9 }
+
+  /// Bytes a second that so many threads, each on a core of its own, together read from memory.
+  public func memoryBandwidth(threads: Int = 1) -> Double {
+    min(Double(threads) * rates.memoryBandwidth, rates.sharedMemoryBandwidth)
   }
 
   /// float32 operations per second of one core, in 10⁹, with a multiply-add counted as two.
   public var peakGFLOPS: Double {
-    2 * Double(instructionSet.lanes * instructionSet.fmaPerCycle) * nominalGigahertz
+    2 * Double(instructionSet.lanes * instructionSet.fmaPerCycle) * rates.gigahertz
   }
 
   /// Bytes of level-1 data cache of a core.
@@ -60,14 +69,6 @@ public struct Machine: Hashable, Sendable {
 
   private func bytes(ofLevel level: Int) -> Int? {
     caches.first { $0.level == level }.map { $0.bytes / max($0.sharedBy, 1) }
-  }
-
-  /// What current server cores sustain with all of them busy in vector code.
-  public static let nominalGigahertz = 3.0
-  /// What one core of current servers draws from memory: 16 GB/s, and 30 GB/s where vectors are 64
-  /// bytes wide, since those cores came with the memory to feed them.
-  public static func nominalMemoryBandwidth(_ instructionSet: InstructionSet) -> Double {
-    instructionSet.lanes >= 16 ? 30e9 : 16e9
   }
 }
 

@@ -60,7 +60,8 @@ public func compile(
     options: PlanningOptions(
       machine: options.machine, instructionSets: options.instructionSets,
       accuracy: options.accuracy, layout: options.layout,
-      addedWeightLimit: options.addedWeightLimit, maxThreads: options.maxThreads))
+      addedWeightLimit: options.addedWeightLimit, maxThreads: options.maxThreads,
+      forced: options.forced))
   let runtime = try RuntimeDescription(model: model, graph: graph, plan: plan, options: options)
   let sources = try emitNetworkSources(plan, runtime: runtime)
   return CompiledNetwork(

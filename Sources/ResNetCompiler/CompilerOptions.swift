@@ -18,6 +18,8 @@ public struct CompilerOptions: Equatable, Sendable {
   public var addedWeightLimit: Int
   /// The largest number of threads that an inference can use.
   public var maxThreads: Int
+  /// Decisions about single layers that are not left to the compiler.
+  public var forced: [ForcedConfiguration] = []
   /// The Swift module's name; nil for the one that follows from the model's.
   public var moduleName: String?
   /// What the linker calls the OpenMP runtime of the compiler that will be used, such as `omp5`.

@@ -74,3 +74,41 @@ struct MachineTests {
     #expect(machine.caches == Machine.generic(.portable).caches)
   }
 }
+
+@Suite("Processors")
+struct ProcessorTests {
+  @Test("are known by the numbers that the system gives")
+  func numbers() {
+    let x86 = "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 26\nmodel\t\t: 2\n"
+    #expect(
+      Processor(cpuinfo: x86) == Processor(vendor: "AuthenticAMD", family: 26, model: 2))
+    let arm =
+      "CPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x1\nCPU part\t: 0xd40\n"
+    #expect(Processor(cpuinfo: arm) == Processor(vendor: "0x41", family: 8, model: 0xD40))
+    #expect(Processor(cpuinfo: "processor\t: 0\nmodel name\t: Example 9000\n") == nil)
+    #expect(Processor(cpuinfo: "") == nil)
+  }
+
+  @Test("have the rates of their family, and the generic ones if they are not in the table")
+  func rates() throws {
+    let zen5 = try #require(
+      ProcessorRates.known(Processor(vendor: "AuthenticAMD", family: 26, model: 2)))
+    #expect(zen5.gigahertz == 4.5)
+    let zen4 = try #require(
+      ProcessorRates.known(Processor(vendor: "AuthenticAMD", family: 25, model: 0x11)))
+    let zen3 = try #require(
+      ProcessorRates.known(Processor(vendor: "AuthenticAMD", family: 25, model: 1)))
+    #expect(zen3.gigahertz < zen4.gigahertz)
+    #expect(ProcessorRates.known(Processor(vendor: "Unheard", family: 6, model: 1)) == nil)
+    let machine = Machine(name: "x", instructionSet: .avx2, cores: 1, caches: [])
+    #expect(machine.rates == .generic(.avx2))
+  }
+
+  @Test("read memory faster with more threads, up to what all can have")
+  func bandwidth() {
+    var machine = Machine.generic(.avx2)
+    machine.rates = ProcessorRates(
+      gigahertz: 3, memoryBandwidth: 10e9, sharedMemoryBandwidth: 25e9)
+    #expect((1...4).map { machine.memoryBandwidth(threads: $0) } == [10e9, 20e9, 25e9, 25e9])
+  }
+}

@@ -36,6 +36,19 @@ struct PlanOptions: ParsableArguments {
       valueName: "MB"))
   var maxMemory = CompilerOptions.usualAddedWeights / 1_000_000
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Compute layers as told: algorithm, register tile (pixels across × down × channels) and, for \
+      Winograd, the number of blocks. Repeatable; the last that fits a layer counts.
+      """,
+      discussion: """
+        The name may hold * and ?, and tile and blocks may be left out, as in
+        'layer3.*.conv2=winograd4:6x1x64:8' or 'conv1=direct'.
+        """,
+      valueName: "layer=algorithm[:tile[:blocks]]"))
+  var force: [String] = []
+
   @Option(help: ArgumentHelp("Leave a pass out. Repeatable.", valueName: "pass"))
   var disablePass: [String] = []
 
@@ -43,15 +56,22 @@ struct PlanOptions: ParsableArguments {
     guard (0...1_000_000).contains(maxMemory) else {
       throw ValidationError("'--max-memory \(maxMemory)' should be between 0 and 1000000")
     }
+    for text in force where ForcedConfiguration(text) == nil {
+      throw ValidationError(
+        "'--force \(text)' should read --force layer=algorithm[:tile[:blocks]], such as "
+          + "layer3.*.conv2=winograd4:6x1x64")
+    }
     if isa != "native" { _ = try requestedInstructionSet(isa) }
   }
 
   /// Options for a module that is to run on every processor of this architecture.
   func compilerOptions(maxThreads: Int) throws -> CompilerOptions {
-    CompilerOptions(
+    var options = CompilerOptions(
       machine: try machine(isa), passes: PassOptions(disabled: Set(disablePass)),
       accuracy: accuracy, layout: layout,
       addedWeightLimit: noWinograd ? 0 : maxMemory * 1_000_000, maxThreads: maxThreads)
+    options.forced = force.compactMap { ForcedConfiguration($0) }
+    return options
   }
 
   /// Options for a library that is made to run here and now: only the kernels of one instruction set

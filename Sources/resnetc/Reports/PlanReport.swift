@@ -19,7 +19,7 @@ struct PlanReport {
     self.machine = machine
     isMeasured = variant.instructionSet.isSupportedHere
     peak = isMeasured ? try measureFMAPeak(variant.instructionSet) * 1e9 : machine.peakGFLOPS * 1e9
-    bandwidth = isMeasured ? measureReadBandwidth() : machine.memoryBandwidth
+    bandwidth = isMeasured ? measureReadBandwidth() : machine.memoryBandwidth()
   }
 
   var text: String {
@@ -44,8 +44,8 @@ struct PlanReport {
       floor: the greater of FLOPs at \(Show.fixed(peak / 1e9, 0)) GFLOP/s and weights at \
       \(Show.fixed(bandwidth / 1e9, 0)) GB/s, \(isMeasured ? "measured here" : "nominal"); \
       Winograd's algorithm can go below it
-      pred.: by the cost model, whose rates are nominal (\(Show.fixed(machine.peakGFLOPS, 0)) GFLOP/s, \
-      \(Show.fixed(machine.memoryBandwidth / 1e9, 0)) GB/s) so that plans do not change from run to run
+      pred.: by the cost model, whose rates are fixed (\(Show.fixed(machine.peakGFLOPS, 0)) GFLOP/s, \
+      \(Show.fixed(machine.memoryBandwidth() / 1e9, 0)) GB/s) so that plans do not change from run to run
 
       """ + table.text()
   }
