@@ -288,6 +288,8 @@ struct NetworkView {
   var neon: Bool
   var avx2: Bool
   var avx512: Bool
+  /// Whether every multiply-add has to be rounded once.
+  var exact: Bool
   /// Whether a matrix is stored as float16.
   var half: Bool
   var functions: [Line]
@@ -309,6 +311,7 @@ struct NetworkView {
     neon = instructionSet == .neon
     avx2 = instructionSet == .avx2
     avx512 = instructionSet == .avx512
+    exact = plan.accuracy == .exact
     half = plan.weights.contains { $0.format == .float16 }
     self.functions = functions.map(Line.init)
     self.tables = tables

@@ -57,9 +57,10 @@ public struct InstructionSet: Hashable, Sendable {
   public var mul: String
   /// `max(a, b)`: the greater of each pair of lanes.
   public var max: String
-  /// `fma(a, b, c)`: a · b + c. Rounded once, save in portable C, which rounds twice.
+  /// `fma(a, b, c)`: a · b + c. Rounded once, save in portable C, which rounds twice where a plan
+  /// does not ask for exact results.
   public var fma: String
-  /// `fnmadd(a, b, c)`: c − a · b. Rounded once, save in portable C, which rounds twice.
+  /// `fnmadd(a, b, c)`: c − a · b. Rounded as `fma` is.
   public var fnmadd: String
 }
 
