@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building and running resnetc needs beside a Swift toolchain: clang with its OpenMP
 # library, for the code that resnetc generates, and libpng and libjpeg, for pictures. With --tests,
-# clang's sanitizers too. What is there already stays as it is; with nothing missing this takes a
-# second, and needs no network.
+# clang's sanitizers too, and SIMDe, which emulates the instruction sets that the processor lacks.
+# What is there already stays as it is; with nothing missing this takes a second, and needs no network.
 set -euo pipefail
 
 with_tests=no
@@ -57,6 +57,7 @@ missing() {
   elif [ "$with_tests" = yes ] && ! builds "$found" -fsanitize=address,undefined; then
     echo "libclang-rt-$("$found" -dumpversion | cut -d . -f 1)-dev" compiler-rt
   fi
+  [ "$with_tests" = no ] || has_header simde/simde-common.h || echo libsimde-dev simde-devel
   has_header png.h || echo libpng-dev libpng-devel
   has_header jpeglib.h || echo libjpeg-dev libjpeg-turbo-devel
   command -v pkg-config > /dev/null || echo pkg-config pkgconf-pkg-config

@@ -56,7 +56,9 @@ import Testing
     }
     """
 
-  @Test(arguments: [convolutions, groups, others, winograd], InstructionSet.all)
+  static let networks = [convolutions, groups, others, winograd]
+
+  @Test(arguments: networks, InstructionSet.all)
   func oddShapesAgree(text: String, instructionSet: InstructionSet) throws {
     guard instructionSet.isSupportedHere else { return }
     for layout in [nil] + Layout.allCases {

@@ -42,9 +42,11 @@ private let tolerance = 1e-5
 
 func expectAgreement(
   _ model: Model, options: CompilerOptions = .forThisMachine, threads: Int = 1,
-  tolerance: Double = tolerance, sourceLocation: SourceLocation = #_sourceLocation
+  tolerance: Double = tolerance, emulation: Emulation? = nil,
+  sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-  let comparison = try Comparison(model, options: options, threads: threads)
+  let comparison = try Comparison(
+    model, options: options, threads: threads, emulation: emulation)
   // One wrong layer makes all later ones wrong: the first is the one to look at.
   if let (name, error) = comparison.stepErrors.first(where: { !($0.error <= tolerance) }) {
     let layout = options.layout?.rawValue ?? "chosen layouts"

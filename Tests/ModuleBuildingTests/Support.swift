@@ -39,10 +39,11 @@ struct Comparison {
 
   init(
     _ model: Model, options: CompilerOptions = .forThisMachine,
-    parameters: some ParameterSource = SeededWeights(), threads: Int = 1
+    parameters: some ParameterSource = SeededWeights(), threads: Int = 1,
+    emulation: Emulation? = nil
   ) throws {
     let network = try compile(model, options: options)
-    let module = try loadModule(network, parameters: parameters)
+    let module = try loadModule(network, parameters: parameters, emulation: emulation)
     let context = try module.makeContext(threads: threads)
     let shape = network.runtime.inputShape
     let input = seededInput(shape)
@@ -87,9 +88,13 @@ extension CompilerOptions {
   }
 }
 
-private let compiler = Result { try CompilerSearch.run().compiler }
+let hostCompiler = Result { try CompilerSearch.run().compiler }
 
-func loadModule(_ network: CompiledNetwork, parameters: some ParameterSource) throws -> NativeModule
-{
-  try ModuleBuilder(compiler: compiler.get()).load(network, parameters: parameters)
+/// Builds and loads a library, for the processor or for an emulation of another.
+func loadModule(
+  _ network: CompiledNetwork, parameters: some ParameterSource, emulation: Emulation? = nil
+) throws -> NativeModule {
+  var compiler = try hostCompiler.get()
+  if let emulation { compiler.command = emulation.command(compiler) }
+  return try ModuleBuilder(compiler: compiler).load(network, parameters: parameters)
 }
