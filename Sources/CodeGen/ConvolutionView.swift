@@ -28,7 +28,12 @@ struct TileGrid {
     if usesImage, tiling.images > 1 {
       lines.append("image = tile / \(columns.parts * bands.parts)")
     }
-    if columns.parts > 1 { lines.append("x = " + CExpression.start(of: "column", in: columns)) }
+    if let row = tiling.wrapsAt {
+      lines.append("pixel = " + CExpression.start(of: "column", in: columns))
+      lines += ["y = pixel / \(row)", "x = pixel % \(row)"]
+    } else if columns.parts > 1 {
+      lines.append("x = " + CExpression.start(of: "column", in: columns))
+    }
     if bands.parts > 1 { lines.append("y = " + CExpression.start(of: "band", in: bands)) }
     return lines.map(LineView.init)
   }
@@ -38,7 +43,7 @@ struct TileGrid {
     let terms =
       [
         tiling.images > 1 ? CExpression.term("image", image) : nil,
-        tiling.bands.parts > 1 ? CExpression.term("y", row) : nil,
+        tiling.bands.parts > 1 || tiling.wrapsAt != nil ? CExpression.term("y", row) : nil,
         tiling.columns.parts > 1 ? CExpression.term("x", pixel) : nil,
       ] + rest
     let present = terms.compactMap { $0 }
@@ -61,7 +66,7 @@ struct TileGrid {
             condition: (cases.isEmpty ? "" : "else ") + test,
             size: TileSize(
               width: column.length, height: band.length, panels: tiling.panels,
-              weightFormat: weightFormat)))
+              wraps: tiling.wrapsAt != nil, weightFormat: weightFormat)))
       }
     }
     return cases
@@ -80,7 +85,17 @@ struct ConvolutionView {
     var row: Int
     var panel: Int
     var channel: Int
+    /// Of a kernel whose tiles wrap.
+    var rowWrap: Int?
     var offset: String
+  }
+
+  /// What a kernel whose tiles wrap passes them.
+  struct Wrap {
+    var rowLength: Int
+    /// From behind a row's last pixel to the next row's first.
+    var input: Int
+    var output: Int
   }
 
   struct FirstChannel {
@@ -100,6 +115,7 @@ struct ConvolutionView {
   var outChannel: Int
   var relu: Int
   var residual: Residual?
+  var wrap: Wrap?
   var addend: String
   var firstChannel: FirstChannel?
   var blockTiles: Int
@@ -133,9 +149,16 @@ struct ConvolutionView {
     residual = conv.residual.map { format in
       Residual(
         row: format.rowStride, panel: format.panelStride, channel: format.channelStride,
+        rowWrap: tiling.wrapsAt.map { format.rowStride - $0 * format.pixelStride },
         offset: grid.offset(
           image: format.imageStride, row: format.rowStride, pixel: format.pixelStride,
           groupPanels(format.panelStride)))
+    }
+    let (rowStride, pixelStride) = (inRow, inPixel)
+    wrap = tiling.wrapsAt.map {
+      Wrap(
+        rowLength: $0, input: rowStride - $0 * pixelStride,
+        output: conv.output.rowStride - $0 * conv.output.pixelStride)
     }
     addend = conv.residual == nil ? "o" : "r"
     firstChannel = conv.firstChannelTable(panelsPerTile: tiling.panels).map(FirstChannel.init)

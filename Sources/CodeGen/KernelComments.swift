@@ -17,7 +17,7 @@ extension Kernel {
     lines.append(facts.joined(separator: ", ") + ".")
     if let tiling {
       lines.append(
-        "Register tile \(tiling.columns.length) × \(tiling.bands.length) pixels × "
+        "Register tile \(tiling.columns.length) × \(tiling.bands.length) pixels\(tiling.wrapsAt == nil ? "" : ", across rows,") × "
           + "\(counted(tiling.panels, "panel")); \(counted(tiling.tiles, "tile")), \(tiling.blockTiles) a cache block."
       )
     }

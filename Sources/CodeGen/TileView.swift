@@ -6,15 +6,17 @@ struct TileSize: Hashable, Comparable {
   var width: Int
   var height: Int
   var panels: Int
+  /// Whether the pixels run on from the end of a row to the start of the next.
+  var wraps = false
   var weightFormat = WeightFormat.float32
 
   var functionName: String {
-    "tile_\(width)x\(height)x\(panels)" + weightFormat.nameSuffix
+    "tile_\(width)x\(height)x\(panels)" + (wraps ? "_wrapped" : "") + weightFormat.nameSuffix
   }
 
   static func < (a: TileSize, b: TileSize) -> Bool {
-    (b.weightFormat.byteCount, a.panels, a.height, a.width)
-      < (a.weightFormat.byteCount, b.panels, b.height, b.width)
+    (b.weightFormat.byteCount, a.wraps ? 1 : 0, a.panels, a.height, a.width)
+      < (a.weightFormat.byteCount, b.wraps ? 1 : 0, b.panels, b.height, b.width)
   }
 }
 
@@ -36,6 +38,12 @@ struct TileView {
     var output: String
   }
 
+  /// The distances from the first pixel, of a tile that wraps.
+  struct Wrap {
+    /// The pixels after the first.
+    var others: [Int]
+  }
+
   /// One row of accumulators.
   struct Pixel {
     var pixel: Int
@@ -53,6 +61,7 @@ struct TileView {
   var accumulators: Int
   var weightType: String
   var loadWeights: String
+  var wrap: Wrap?
   var vectors: [Vector]
   var pixels: [Pixel]
 
@@ -74,6 +83,7 @@ struct TileView {
         weights: CExpression.pointer(
           "weights", Self.offset(("s->panel", index / vectorsPerPanel), constant: lane)))
     }
+    wrap = size.wraps ? Wrap(others: Array(1..<size.width)) : nil
     pixels = (0..<size.height).flatMap { y in
       (0..<size.width).map { x in
         let pixel = y * size.width + x
@@ -85,6 +95,11 @@ struct TileView {
             channels: index == 0 ? "channels" : "channels - \(index * instructionSet.lanes)",
             residual: CExpression.pointer("r", Self.place(panel, lane, "s->res")),
             output: CExpression.pointer("o", Self.place(panel, lane, "s->out")))
+        }
+        if size.wraps, x > 0 {
+          return Pixel(
+            pixel: pixel, input: "in_\(x)", residual: "residual + res_\(x)",
+            output: "out + out_\(x)", sums: sums)
         }
         return Pixel(
           pixel: pixel, input: Self.offset(("s->in_row", y), ("s->in_pixel", x), constant: 0),

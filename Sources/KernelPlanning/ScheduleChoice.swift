@@ -1,26 +1,31 @@
-/// A register tile as reports print it: pixels across × pixels down × output channels.
+/// A register tile as reports print it: pixels across × pixels down × output channels. A `w` after
+/// the pixels across says that the tile wraps from the end of a row to the start of the next.
 public struct TileShape: Hashable, Sendable, CustomStringConvertible {
   public var width: Int
   public var height: Int
   public var channels: Int
+  public var wraps: Bool
 
-  public init(width: Int, height: Int, channels: Int) {
+  public init(width: Int, height: Int, channels: Int, wraps: Bool = false) {
     self.width = width
     self.height = height
     self.channels = channels
+    self.wraps = wraps
   }
 
-  /// Reads `6x1x64`, or the same with `×`; nil for anything else.
+  /// Reads `6x1x64` or `6wx1x64`, or the same with `×`; nil for anything else.
   public init?(_ text: some StringProtocol) {
-    let numbers = text.split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "×" }
-      .map { Int($0) }
+    var parts = text.split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "×" }
+    let wraps = parts[0].last == "w"
+    if wraps { parts[0].removeLast() }
+    let numbers = parts.map { Int($0) }
     guard numbers.count == 3, let width = numbers[0], let height = numbers[1],
       let channels = numbers[2], width > 0, height > 0, channels > 0
     else { return nil }
-    self.init(width: width, height: height, channels: channels)
+    self.init(width: width, height: height, channels: channels, wraps: wraps)
   }
 
-  public var description: String { "\(width)x\(height)x\(channels)" }
+  public var description: String { "\(width)\(wraps ? "w" : "")x\(height)x\(channels)" }
 }
 
 /// Into how many parts each axis of a step's grid is cut among `first · second` threads.

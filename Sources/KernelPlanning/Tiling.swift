@@ -34,10 +34,13 @@ public struct Cut: Hashable, Sendable {
 /// A register tile is a rectangle of output pixels times `panels` weight panels: accumulators that
 /// stay in vector registers for the whole reduction.
 public struct Tiling: Hashable, Sendable {
-  /// How a row of pixels is cut.
+  /// How a row of pixels is cut; all rows of an image as one where tiles wrap.
   public var columns: Cut
   /// How the rows of an image are cut.
   public var bands: Cut
+  /// Pixels in a row, where a tile may run on from the end of a row to the start of the next; nil
+  /// where it ends with the row.
+  public var wrapsAt: Int?
   /// Images, or other repetitions of the grid of tiles.
   public var images: Int
   public var panels: Int
@@ -109,6 +112,11 @@ struct TileCost {
   static let aliasingLimit = 8
   /// What a step loses to pixels that evict each other.
   static let aliasingFactor = 1.05
+  /// Pixels of a tile that wraps: each takes a general register for its address, of which x86 has 16
+  /// in all.
+  static let mostAddresses = 8
+  /// What a tile loses that works out its addresses.
+  static let wrappingFactor = 1.01
   /// What a tile loses if its weights come from behind the level-2 cache and nobody fetched them.
   static let unfetchedFactor = 0.3
 
@@ -161,7 +169,9 @@ struct TileCost {
 extension Tiling {
   /// What reports call the register tile.
   public var shape: TileShape {
-    TileShape(width: columns.length, height: bands.length, channels: panels * panelWidth)
+    TileShape(
+      width: columns.length, height: bands.length, channels: panels * panelWidth,
+      wraps: wrapsAt != nil)
   }
 
   /// The fastest tiling by `TileCost`, and its cycles for the whole product on one thread; on a tie
@@ -187,7 +197,7 @@ extension Tiling {
   }
 
   /// Every rectangle and number of panels that fits the registers, and its cycles for the whole
-  /// product on one thread, flatter rectangles first.
+  /// product on one thread, flatter rectangles first, and last the runs of pixels that wrap.
   static func all(for problem: TileProblem, on machine: Machine) -> [(Tiling, cycles: Double)] {
     let cost = TileCost(machine: machine)
     var all: [(Tiling, cycles: Double)] = []
@@ -205,6 +215,30 @@ extension Tiling {
           tiling.blockTiles = blockTiles(tiling, problem, machine)
           all.append((tiling, tiling.cycles(for: problem, by: cost)))
         }
+      }
+    }
+    return all + wrapping(problem, machine)
+  }
+
+  /// Runs of pixels that wrap from row to row, which waste nothing where rows are short: a row of 7
+  /// pixels would be cut into tiles too small to hide the latency of their multiply-adds.
+  private static func wrapping(_ problem: TileProblem, _ machine: Machine)
+    -> [(Tiling, cycles: Double)]
+  {
+    guard problem.spansRows, problem.rows > 1 else { return [] }
+    let cost = TileCost(machine: machine)
+    var all: [(Tiling, cycles: Double)] = []
+    // A run that is no longer than a row wraps once at most.
+    for panels in 1...problem.panelsPerGroup where problem.panelsPerGroup % panels == 0 {
+      for width in 1...min(problem.rowLength, TileCost.mostAddresses)
+      where cost.fits(pixels: width, panels: panels) && problem.rowLength % width != 0 {
+        let columns = Cut(problem.rows * problem.rowLength, limit: width)
+        if columns.length < width { continue }
+        var tiling = Tiling(
+          columns: columns, bands: Cut(1, limit: 1), wrapsAt: problem.rowLength,
+          images: problem.images, panels: panels, blockTiles: 0)
+        tiling.blockTiles = blockTiles(tiling, problem, machine)
+        all.append((tiling, tiling.cycles(for: problem, by: cost) * TileCost.wrappingFactor))
       }
     }
     return all

@@ -14,10 +14,7 @@ struct KernelDescription {
 
   init(_ step: Step, _ schedule: Schedule) {
     algorithm = step.kernel.algorithm
-    tile =
-      schedule.tiling.map {
-        "\($0.columns.length)×\($0.bands.length)×\($0.panels * panelWidth)"
-      } ?? ""
+    tile = schedule.tiling.map { "\($0.shape)".replacing("x", with: "×") } ?? ""
     let (input, output) = (step.kernel.input, step.kernel.output)
     layout =
       input.layout == output.layout
