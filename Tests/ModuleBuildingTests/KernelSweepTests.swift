@@ -56,6 +56,16 @@ import Testing
     }
     """
 
+  /// Short rows, with and without residuals and strides, for register tiles that wrap.
+  static let shortRows = """
+    model short_rows(batch = 2) {
+      x = input[batch, 3, 9, 7] |> c0: conv(32, 3, pad: 1) |> relu
+      a = x |> w1: conv(32, 3, pad: 1) |> relu |> w2: conv(32, 3, pad: 1) |> add(x) |> relu
+      b = a |> w3: conv(40, 3, stride: (2, 1), pad: 1) |> relu |> w4: conv(33, 3)
+      return b |> globalavgpool |> flatten |> fc: linear(10)
+    }
+    """
+
   static let networks = [convolutions, groups, others, winograd]
 
   @Test(arguments: networks, InstructionSet.all)
@@ -65,6 +75,24 @@ import Testing
       let options = CompilerOptions(
         machine: .generic(instructionSet), instructionSets: [instructionSet], layout: layout)
       try expectAgreement(model(text: text), options: options)
+    }
+  }
+
+  @Test(arguments: InstructionSet.all)
+  func tilesThatWrapAgree(instructionSet: InstructionSet) throws {
+    guard instructionSet.isSupportedHere else { return }
+    // In rows of 7 and of 5 pixels; portable C has registers for two.
+    for width in instructionSet == .portable ? [2] : [2, 4] {
+      for layout in [nil] + Layout.allCases {
+        let tile = TileShape(width: width, height: 1, channels: 16, wraps: true)
+        var options = CompilerOptions(
+          machine: .generic(instructionSet), instructionSets: [instructionSet], layout: layout)
+        options.forced = [
+          ForcedConfiguration(
+            pattern: "w?", method: "direct", schedule: ScheduleChoice(tile: tile))
+        ]
+        try expectAgreement(model(text: Self.shortRows), options: options)
+      }
     }
   }
 

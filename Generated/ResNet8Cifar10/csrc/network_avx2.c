@@ -34,6 +34,7 @@ struct tile_shape {
   ptrdiff_t stride[4]; /* input between two iterations of each loop */
   ptrdiff_t panel;     /* elements of one panel of weights */
   ptrdiff_t in_pixel, in_row;
+  ptrdiff_t in_wrap, out_wrap, res_wrap; /* from behind a row's end to the next row, if tiles wrap */
   ptrdiff_t out_pixel, out_row, out_panel;
   ptrdiff_t out_channel; /* 1, or the size of a channel plane */
   ptrdiff_t res_row, res_panel, res_channel;
@@ -414,6 +415,189 @@ INLINE void tile_3x2x1(
   finish(s, c4_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   r = residual + s->res_row + 2 * s->out_pixel;
   o = out + s->out_row + 2 * s->out_pixel;
+  finish(s, c5_0, r, o, channels);
+  finish(s, c5_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+}
+
+/*
+ * A register tile of 5 × 1 pixels × 1 panel: 10 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on. The pixels from `wrap` on lie in the next row.
+ */
+INLINE void tile_5x1x1_wrapped(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
+    const float *restrict bias, const float *residual, float *out, int channels, int wrap) {
+  const char *line = next;
+  const __m256 b0 = _mm256_loadu_ps(bias);
+  const __m256 b1 = _mm256_loadu_ps(bias + 8);
+  __m256 c0_0 = b0, c0_1 = b1;
+  __m256 c1_0 = b0, c1_1 = b1;
+  __m256 c2_0 = b0, c2_1 = b1;
+  __m256 c3_0 = b0, c3_1 = b1;
+  __m256 c4_0 = b0, c4_1 = b1;
+  const ptrdiff_t in_1 = 1 * s->in_pixel + (1 < wrap ? 0 : s->in_wrap);
+  const ptrdiff_t in_2 = 2 * s->in_pixel + (2 < wrap ? 0 : s->in_wrap);
+  const ptrdiff_t in_3 = 3 * s->in_pixel + (3 < wrap ? 0 : s->in_wrap);
+  const ptrdiff_t in_4 = 4 * s->in_pixel + (4 < wrap ? 0 : s->in_wrap);
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(line, 0, 3);
+          const __m256 w0 = _mm256_loadu_ps(weights);
+          const __m256 w1 = _mm256_loadu_ps(weights + 8);
+          __m256 x;
+          x = _mm256_set1_ps(a[0]);
+          c0_0 = _mm256_fmadd_ps(x, w0, c0_0);
+          c0_1 = _mm256_fmadd_ps(x, w1, c0_1);
+          x = _mm256_set1_ps(a[in_1]);
+          c1_0 = _mm256_fmadd_ps(x, w0, c1_0);
+          c1_1 = _mm256_fmadd_ps(x, w1, c1_1);
+          x = _mm256_set1_ps(a[in_2]);
+          c2_0 = _mm256_fmadd_ps(x, w0, c2_0);
+          c2_1 = _mm256_fmadd_ps(x, w1, c2_1);
+          x = _mm256_set1_ps(a[in_3]);
+          c3_0 = _mm256_fmadd_ps(x, w0, c3_0);
+          c3_1 = _mm256_fmadd_ps(x, w1, c3_1);
+          x = _mm256_set1_ps(a[in_4]);
+          c4_0 = _mm256_fmadd_ps(x, w0, c4_0);
+          c4_1 = _mm256_fmadd_ps(x, w1, c4_1);
+          a += s->stride[3];
+          weights += 16;
+          line += 64;
+        }
+      }
+    }
+  }
+
+  const float *r;
+  float *o;
+  const ptrdiff_t out_1 = 1 * s->out_pixel + (1 < wrap ? 0 : s->out_wrap);
+  const ptrdiff_t res_1 = 1 * s->out_pixel + (1 < wrap ? 0 : s->res_wrap);
+  const ptrdiff_t out_2 = 2 * s->out_pixel + (2 < wrap ? 0 : s->out_wrap);
+  const ptrdiff_t res_2 = 2 * s->out_pixel + (2 < wrap ? 0 : s->res_wrap);
+  const ptrdiff_t out_3 = 3 * s->out_pixel + (3 < wrap ? 0 : s->out_wrap);
+  const ptrdiff_t res_3 = 3 * s->out_pixel + (3 < wrap ? 0 : s->res_wrap);
+  const ptrdiff_t out_4 = 4 * s->out_pixel + (4 < wrap ? 0 : s->out_wrap);
+  const ptrdiff_t res_4 = 4 * s->out_pixel + (4 < wrap ? 0 : s->res_wrap);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
+  finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + res_1;
+  o = out + out_1;
+  finish(s, c1_0, r, o, channels);
+  finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + res_2;
+  o = out + out_2;
+  finish(s, c2_0, r, o, channels);
+  finish(s, c2_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + res_3;
+  o = out + out_3;
+  finish(s, c3_0, r, o, channels);
+  finish(s, c3_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + res_4;
+  o = out + out_4;
+  finish(s, c4_0, r, o, channels);
+  finish(s, c4_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+}
+
+/*
+ * A register tile of 6 × 1 pixels × 1 panel: 12 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on. The pixels from `wrap` on lie in the next row.
+ */
+INLINE void tile_6x1x1_wrapped(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
+    const float *restrict bias, const float *residual, float *out, int channels, int wrap) {
+  const char *line = next;
+  const __m256 b0 = _mm256_loadu_ps(bias);
+  const __m256 b1 = _mm256_loadu_ps(bias + 8);
+  __m256 c0_0 = b0, c0_1 = b1;
+  __m256 c1_0 = b0, c1_1 = b1;
+  __m256 c2_0 = b0, c2_1 = b1;
+  __m256 c3_0 = b0, c3_1 = b1;
+  __m256 c4_0 = b0, c4_1 = b1;
+  __m256 c5_0 = b0, c5_1 = b1;
+  const ptrdiff_t in_1 = 1 * s->in_pixel + (1 < wrap ? 0 : s->in_wrap);
+  const ptrdiff_t in_2 = 2 * s->in_pixel + (2 < wrap ? 0 : s->in_wrap);
+  const ptrdiff_t in_3 = 3 * s->in_pixel + (3 < wrap ? 0 : s->in_wrap);
+  const ptrdiff_t in_4 = 4 * s->in_pixel + (4 < wrap ? 0 : s->in_wrap);
+  const ptrdiff_t in_5 = 5 * s->in_pixel + (5 < wrap ? 0 : s->in_wrap);
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(line, 0, 3);
+          const __m256 w0 = _mm256_loadu_ps(weights);
+          const __m256 w1 = _mm256_loadu_ps(weights + 8);
+          __m256 x;
+          x = _mm256_set1_ps(a[0]);
+          c0_0 = _mm256_fmadd_ps(x, w0, c0_0);
+          c0_1 = _mm256_fmadd_ps(x, w1, c0_1);
+          x = _mm256_set1_ps(a[in_1]);
+          c1_0 = _mm256_fmadd_ps(x, w0, c1_0);
+          c1_1 = _mm256_fmadd_ps(x, w1, c1_1);
+          x = _mm256_set1_ps(a[in_2]);
+          c2_0 = _mm256_fmadd_ps(x, w0, c2_0);
+          c2_1 = _mm256_fmadd_ps(x, w1, c2_1);
+          x = _mm256_set1_ps(a[in_3]);
+          c3_0 = _mm256_fmadd_ps(x, w0, c3_0);
+          c3_1 = _mm256_fmadd_ps(x, w1, c3_1);
+          x = _mm256_set1_ps(a[in_4]);
+          c4_0 = _mm256_fmadd_ps(x, w0, c4_0);
+          c4_1 = _mm256_fmadd_ps(x, w1, c4_1);
+          x = _mm256_set1_ps(a[in_5]);
+          c5_0 = _mm256_fmadd_ps(x, w0, c5_0);
+          c5_1 = _mm256_fmadd_ps(x, w1, c5_1);
+          a += s->stride[3];
+          weights += 16;
+          line += 64;
+        }
+      }
+    }
+  }
+
+  const float *r;
+  float *o;
+  const ptrdiff_t out_1 = 1 * s->out_pixel + (1 < wrap ? 0 : s->out_wrap);
+  const ptrdiff_t res_1 = 1 * s->out_pixel + (1 < wrap ? 0 : s->res_wrap);
+  const ptrdiff_t out_2 = 2 * s->out_pixel + (2 < wrap ? 0 : s->out_wrap);
+  const ptrdiff_t res_2 = 2 * s->out_pixel + (2 < wrap ? 0 : s->res_wrap);
+  const ptrdiff_t out_3 = 3 * s->out_pixel + (3 < wrap ? 0 : s->out_wrap);
+  const ptrdiff_t res_3 = 3 * s->out_pixel + (3 < wrap ? 0 : s->res_wrap);
+  const ptrdiff_t out_4 = 4 * s->out_pixel + (4 < wrap ? 0 : s->out_wrap);
+  const ptrdiff_t res_4 = 4 * s->out_pixel + (4 < wrap ? 0 : s->res_wrap);
+  const ptrdiff_t out_5 = 5 * s->out_pixel + (5 < wrap ? 0 : s->out_wrap);
+  const ptrdiff_t res_5 = 5 * s->out_pixel + (5 < wrap ? 0 : s->res_wrap);
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
+  finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + res_1;
+  o = out + out_1;
+  finish(s, c1_0, r, o, channels);
+  finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + res_2;
+  o = out + out_2;
+  finish(s, c2_0, r, o, channels);
+  finish(s, c2_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + res_3;
+  o = out + out_3;
+  finish(s, c3_0, r, o, channels);
+  finish(s, c3_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + res_4;
+  o = out + out_4;
+  finish(s, c4_0, r, o, channels);
+  finish(s, c4_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  r = residual + res_5;
+  o = out + out_5;
   finish(s, c5_0, r, o, channels);
   finish(s, c5_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
@@ -882,7 +1066,7 @@ static void clear_halo_32_16x16(float *buffer, int thread, int threads) {
 /* Convolution 1 × 1, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc.
    Layers: layer2.0.downsample.
    262.14 kFLOP, 102.46 kB of activations, 2.05 kB of weights.
-   Register tile 6 × 1 pixels × 1 panel; 48 tiles, 48 a cache block. */
+   Register tile 6 × 1 pixels, across rows, × 1 panel; 43 tiles, 43 a cache block. */
 static void conv_1x1_s2_16_32_16x16(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -891,16 +1075,17 @@ static void conv_1x1_s2_16_32_16x16(
     .in_pixel = 32, .in_row = 1056,
     .out_pixel = 32, .out_row = 512, .out_panel = 16,
     .out_channel = 1, .relu = 0,
+    .in_wrap = 544, .out_wrap = 0,
   };
-  for (int block = share.first; block < share.first_end; block += 48) {
-    const int block_end = smaller(block + 48, share.first_end);
+  for (int block = share.first; block < share.first_end; block += 43) {
+    const int block_end = smaller(block + 43, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
       const float *w = weights + (ptrdiff_t)group * 256;
       for (int tile = block; tile < block_end; tile++) {
-        const int column = tile % 3;
-        const int band = tile / 3;
-        const int x = column * 6 - larger(column - 1, 0);
-        const int y = band;
+        const int column = tile;
+        const int pixel = column * 6 - larger(column - 41, 0);
+        const int y = pixel / 16;
+        const int x = pixel % 16;
         const float *a = in + y * 1056 + x * 32;
         float *o = out + y * 512 + x * 32 + group * 16;
         /* The first tiles fetch the next group's panels, a part each. */
@@ -908,8 +1093,8 @@ static void conv_1x1_s2_16_32_16x16(
         const float *next = ahead < 1 ? w + 256 + ahead * shape.panel : w;
         const float *b = bias + group * 16;
         const int channels = 32 - group * 16;
-        if (column < 1) tile_6x1x1(&shape, a, w, next, b, o, o, channels);
-        else tile_5x1x1(&shape, a, w, next, b, o, o, channels);
+        if (column < 41) tile_6x1x1_wrapped(&shape, a, w, next, b, o, o, channels, 16 - x);
+        else tile_5x1x1_wrapped(&shape, a, w, next, b, o, o, channels, 16 - x);
       }
     }
   }
@@ -1015,7 +1200,7 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
 /* Convolution 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
    Layers: layer3.0.conv1.
    2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
-   Register tile 3 × 2 pixels × 1 panel; 12 tiles, 12 a cache block. */
+   Register tile 6 × 1 pixels, across rows, × 1 panel; 11 tiles, 11 a cache block. */
 static void conv_3x3_s2_32_64_8x8_relu(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -1024,16 +1209,17 @@ static void conv_3x3_s2_32_64_8x8_relu(
     .in_pixel = 64, .in_row = 1088,
     .out_pixel = 64, .out_row = 640, .out_panel = 16,
     .out_channel = 1, .relu = 1,
+    .in_wrap = 576, .out_wrap = 128,
   };
-  for (int block = share.first; block < share.first_end; block += 12) {
-    const int block_end = smaller(block + 12, share.first_end);
+  for (int block = share.first; block < share.first_end; block += 11) {
+    const int block_end = smaller(block + 11, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
       const float *w = weights + (ptrdiff_t)group * 4608;
       for (int tile = block; tile < block_end; tile++) {
-        const int column = tile % 3;
-        const int band = tile / 3;
-        const int x = column * 3 - larger(column - 2, 0);
-        const int y = band * 2;
+        const int column = tile;
+        const int pixel = column * 6 - larger(column - 9, 0);
+        const int y = pixel / 8;
+        const int x = pixel % 8;
         const float *a = in + y * 1088 + x * 64;
         float *o = out + y * 640 + x * 64 + group * 16;
         /* The first tiles fetch the next group's panels, a part each. */
@@ -1041,8 +1227,8 @@ static void conv_3x3_s2_32_64_8x8_relu(
         const float *next = ahead < 1 ? w + 4608 + ahead * shape.panel : w;
         const float *b = bias + group * 16;
         const int channels = 64 - group * 16;
-        if (column < 2) tile_3x2x1(&shape, a, w, next, b, o, o, channels);
-        else tile_2x2x1(&shape, a, w, next, b, o, o, channels);
+        if (column < 9) tile_6x1x1_wrapped(&shape, a, w, next, b, o, o, channels, 8 - x);
+        else tile_5x1x1_wrapped(&shape, a, w, next, b, o, o, channels, 8 - x);
       }
     }
   }
@@ -1065,7 +1251,7 @@ static void clear_halo_64_8x8(float *buffer, int thread, int threads) {
 /* Convolution 1 × 1, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc.
    Layers: layer3.0.downsample.
    262.14 kFLOP, 53.38 kB of activations, 8.19 kB of weights.
-   Register tile 3 × 2 pixels × 1 panel; 12 tiles, 12 a cache block. */
+   Register tile 6 × 1 pixels, across rows, × 1 panel; 11 tiles, 11 a cache block. */
 static void conv_1x1_s2_32_64_8x8(
     const float *in, const float *weights, const float *bias,
     float *out, struct share share) {
@@ -1074,16 +1260,17 @@ static void conv_1x1_s2_32_64_8x8(
     .in_pixel = 64, .in_row = 1088,
     .out_pixel = 64, .out_row = 512, .out_panel = 16,
     .out_channel = 1, .relu = 0,
+    .in_wrap = 576, .out_wrap = 0,
   };
-  for (int block = share.first; block < share.first_end; block += 12) {
-    const int block_end = smaller(block + 12, share.first_end);
+  for (int block = share.first; block < share.first_end; block += 11) {
+    const int block_end = smaller(block + 11, share.first_end);
     for (int group = share.second; group < share.second_end; group++) {
       const float *w = weights + (ptrdiff_t)group * 512;
       for (int tile = block; tile < block_end; tile++) {
-        const int column = tile % 3;
-        const int band = tile / 3;
-        const int x = column * 3 - larger(column - 2, 0);
-        const int y = band * 2;
+        const int column = tile;
+        const int pixel = column * 6 - larger(column - 9, 0);
+        const int y = pixel / 8;
+        const int x = pixel % 8;
         const float *a = in + y * 1088 + x * 64;
         float *o = out + y * 512 + x * 64 + group * 16;
         /* The first tiles fetch the next group's panels, a part each. */
@@ -1091,8 +1278,8 @@ static void conv_1x1_s2_32_64_8x8(
         const float *next = ahead < 1 ? w + 512 + ahead * shape.panel : w;
         const float *b = bias + group * 16;
         const int channels = 64 - group * 16;
-        if (column < 2) tile_3x2x1(&shape, a, w, next, b, o, o, channels);
-        else tile_2x2x1(&shape, a, w, next, b, o, o, channels);
+        if (column < 9) tile_6x1x1_wrapped(&shape, a, w, next, b, o, o, channels, 8 - x);
+        else tile_5x1x1_wrapped(&shape, a, w, next, b, o, o, channels, 8 - x);
       }
     }
   }
@@ -1310,16 +1497,16 @@ static const struct share shares_3[] = {
     {36, 42, 0, 2}, {42, 48, 0, 2},
 };
 static const struct share shares_4[] = {
-  {0, 48, 0, 2},
-  {0, 24, 0, 2}, {24, 48, 0, 2},
-  {0, 16, 0, 2}, {16, 32, 0, 2}, {32, 48, 0, 2},
-  {0, 12, 0, 2}, {12, 24, 0, 2}, {24, 36, 0, 2}, {36, 48, 0, 2},
-  {0, 10, 0, 2}, {10, 19, 0, 2}, {19, 29, 0, 2}, {29, 38, 0, 2}, {38, 48, 0, 2},
-  {0, 8, 0, 2}, {8, 16, 0, 2}, {16, 24, 0, 2}, {24, 32, 0, 2}, {32, 40, 0, 2}, {40, 48, 0, 2},
-  {0, 7, 0, 2}, {7, 14, 0, 2}, {14, 21, 0, 2}, {21, 27, 0, 2}, {27, 34, 0, 2}, {34, 41, 0, 2},
-    {41, 48, 0, 2},
+  {0, 43, 0, 2},
+  {0, 21, 0, 2}, {21, 43, 0, 2},
+  {0, 14, 0, 2}, {14, 28, 0, 2}, {28, 43, 0, 2},
+  {0, 11, 0, 2}, {11, 21, 0, 2}, {21, 32, 0, 2}, {32, 43, 0, 2},
+  {0, 9, 0, 2}, {9, 17, 0, 2}, {17, 25, 0, 2}, {25, 34, 0, 2}, {34, 43, 0, 2},
+  {0, 14, 0, 1}, {0, 14, 1, 2}, {14, 28, 0, 1}, {14, 28, 1, 2}, {28, 43, 0, 1}, {28, 43, 1, 2},
   {0, 6, 0, 2}, {6, 12, 0, 2}, {12, 18, 0, 2}, {18, 24, 0, 2}, {24, 30, 0, 2}, {30, 36, 0, 2},
-    {36, 42, 0, 2}, {42, 48, 0, 2},
+    {36, 43, 0, 2},
+  {0, 11, 0, 1}, {0, 11, 1, 2}, {11, 21, 0, 1}, {11, 21, 1, 2}, {21, 32, 0, 1}, {21, 32, 1, 2},
+    {32, 43, 0, 1}, {32, 43, 1, 2},
 };
 static const struct share shares_5[] = {
   {0, 1, 0, 2},
@@ -1333,18 +1520,30 @@ static const struct share shares_5[] = {
     {0, 0, 0, 0},
 };
 static const struct share shares_6[] = {
-  {0, 12, 0, 4},
-  {0, 12, 0, 2}, {0, 12, 2, 4},
-  {0, 4, 0, 4}, {4, 8, 0, 4}, {8, 12, 0, 4},
-  {0, 12, 0, 1}, {0, 12, 1, 2}, {0, 12, 2, 3}, {0, 12, 3, 4},
-  {0, 12, 0, 1}, {0, 12, 1, 2}, {0, 12, 2, 3}, {0, 12, 3, 4}, {0, 0, 0, 0},
-  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 8, 0, 2}, {4, 8, 2, 4}, {8, 12, 0, 2}, {8, 12, 2, 4},
-  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 8, 0, 2}, {4, 8, 2, 4}, {8, 12, 0, 2}, {8, 12, 2, 4},
+  {0, 11, 0, 4},
+  {0, 11, 0, 2}, {0, 11, 2, 4},
+  {0, 4, 0, 4}, {4, 7, 0, 4}, {7, 11, 0, 4},
+  {0, 11, 0, 1}, {0, 11, 1, 2}, {0, 11, 2, 3}, {0, 11, 3, 4},
+  {0, 11, 0, 1}, {0, 11, 1, 2}, {0, 11, 2, 3}, {0, 11, 3, 4}, {0, 0, 0, 0},
+  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 7, 0, 2}, {4, 7, 2, 4}, {7, 11, 0, 2}, {7, 11, 2, 4},
+  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 7, 0, 2}, {4, 7, 2, 4}, {7, 11, 0, 2}, {7, 11, 2, 4},
     {0, 0, 0, 0},
-  {0, 6, 0, 1}, {0, 6, 1, 2}, {0, 6, 2, 3}, {0, 6, 3, 4}, {6, 12, 0, 1}, {6, 12, 1, 2},
-    {6, 12, 2, 3}, {6, 12, 3, 4},
+  {0, 5, 0, 1}, {0, 5, 1, 2}, {0, 5, 2, 3}, {0, 5, 3, 4}, {5, 11, 0, 1}, {5, 11, 1, 2},
+    {5, 11, 2, 3}, {5, 11, 3, 4},
 };
 static const struct share shares_7[] = {
+  {0, 11, 0, 4},
+  {0, 11, 0, 2}, {0, 11, 2, 4},
+  {0, 3, 0, 4}, {3, 7, 0, 4}, {7, 11, 0, 4},
+  {0, 11, 0, 1}, {0, 11, 1, 2}, {0, 11, 2, 3}, {0, 11, 3, 4},
+  {0, 11, 0, 1}, {0, 11, 1, 2}, {0, 11, 2, 3}, {0, 11, 3, 4}, {0, 0, 0, 0},
+  {0, 3, 0, 2}, {0, 3, 2, 4}, {3, 7, 0, 2}, {3, 7, 2, 4}, {7, 11, 0, 2}, {7, 11, 2, 4},
+  {0, 3, 0, 2}, {0, 3, 2, 4}, {3, 7, 0, 2}, {3, 7, 2, 4}, {7, 11, 0, 2}, {7, 11, 2, 4},
+    {0, 0, 0, 0},
+  {0, 5, 0, 1}, {0, 5, 1, 2}, {0, 5, 2, 3}, {0, 5, 3, 4}, {5, 11, 0, 1}, {5, 11, 1, 2},
+    {5, 11, 2, 3}, {5, 11, 3, 4},
+};
+static const struct share shares_8[] = {
   {0, 1, 0, 4},
   {0, 1, 0, 2}, {0, 1, 2, 4},
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 4},
@@ -1355,7 +1554,7 @@ static const struct share shares_7[] = {
   {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
     {0, 0, 0, 0},
 };
-static const struct share shares_8[] = {
+static const struct share shares_9[] = {
   {0, 1, 0, 1},
   {0, 1, 0, 1}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0},
@@ -1413,18 +1612,18 @@ void resnet8_cifar10_avx2_steps(
       break;
     case 8: /* layer3.0.downsample */
       conv_1x1_s2_32_64_8x8(arena + 10368, weights + 79552, weights + 79488, arena + 19616,
-        shares_6[mine]);
+        shares_7[mine]);
       break;
     case 9: /* layer3.0.conv2 */
       winograd2_64_64_8x8_add_relu(arena, weights + 81664, weights + 81600, arena + 19616,
-        arena + 19616, scratch, shares_7[mine]);
+        arena + 19616, scratch, shares_8[mine]);
       break;
     case 10: /* fc */
       pooled_linear_64_10(arena + 19616, weights + 147216, weights + 147200, arena, scratch,
-        shares_8[mine]);
+        shares_9[mine]);
       break;
     case 11: /* output */
-      nhwc_to_nchw_10_1x1(arena, output, shares_8[mine]);
+      nhwc_to_nchw_10_1x1(arena, output, shares_9[mine]);
       break;
     }
     resnet8_cifar10_barrier(arena, threads);
