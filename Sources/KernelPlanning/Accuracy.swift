@@ -11,6 +11,11 @@ public enum Accuracy: String, Hashable, Sendable, CaseIterable {
   /// The largest error of an output that is to be expected, relative to the largest magnitude.
   public var tolerance: Double { self == .relaxed ? 1e-3 : 2e-4 }
 
+  /// How many times the outputs' tolerance the results within the network are allowed. A float16
+  /// weight is off by up to 5e-4 of itself, and Winograd's algorithm in float16 shows most of that;
+  /// the outputs average over many of them.
+  public var layerFactor: Double { self == .relaxed ? 2 : 0.5 }
+
   /// Formats that the matrices of convolutions and linear layers may be stored in.
   var weightFormats: [WeightFormat] {
     self == .relaxed ? [.float32, .float16] : [.float32]

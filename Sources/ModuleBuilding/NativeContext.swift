@@ -89,8 +89,7 @@ public final class NativeContext {
   /// only from the step that writes it to the last that reads it.
   public func contents(of buffer: Buffer) -> Tensor {
     let format = buffer.format
-    let arena = (workspace + RuntimeDescription.barrierBytes + buffer.offset).assumingMemoryBound(
-      to: Float.self)
+    let arena = memory(of: buffer)
     var elements: [Float] = []
     elements.reserveCapacity(format.batch * format.channels * format.height * format.width)
     for image in 0..<format.batch {
@@ -104,6 +103,31 @@ public final class NativeContext {
       }
     }
     return Tensor([format.batch, format.channels, format.height, format.width], elements)
+  }
+
+  /// Puts a tensor, whose elements are in NCHW order, where the plan has a buffer; halo and filling
+  /// channels become zero.
+  func write(_ tensor: Tensor, to buffer: Buffer) {
+    let format = buffer.format
+    let arena = memory(of: buffer)
+    arena.update(repeating: 0, count: format.elementCount)
+    var element = tensor.elements.startIndex
+    for image in 0..<format.batch {
+      for channel in 0..<format.channels {
+        for row in 0..<format.height {
+          for column in 0..<format.width {
+            arena[format.offset(image: image, channel: channel, row: row, column: column)] =
+              tensor.elements[element]
+            element += 1
+          }
+        }
+      }
+    }
+  }
+
+  private func memory(of buffer: Buffer) -> UnsafeMutablePointer<Float> {
+    (workspace + RuntimeDescription.barrierBytes + buffer.offset).assumingMemoryBound(
+      to: Float.self)
   }
 }
 

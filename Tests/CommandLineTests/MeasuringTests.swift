@@ -46,6 +46,33 @@ import Testing
     #expect(lines.allSatisfy { $0.count <= 140 })
   }
 
+  @Test func `says what each choice took and what it cost`() throws {
+    let outcome = try resnetc(
+      "compare", resnet8, "--runs", "1", "--accuracy", "relaxed", "--force",
+      "layer1.0.conv2=winograd4-float16", "--force", "layer2.0.conv2=direct-float16", "--json")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let json = try outcome.json()
+    #expect(json["tolerance"] as? Double == 1e-3)
+    let layers = try #require(json["layers"] as? [[String: Any]])
+    for name in ["layer1.0.conv2", "layer2.0.conv2"] {
+      let layer = try #require(layers.first { $0["name"] as? String == name })
+      #expect(layer["weights"] as? String == "float16")
+      let own = try #require(layer["own_relative_error"] as? Double)
+      let direct = try #require(layer["direct_relative_error"] as? Double)
+      #expect(own < 2e-3)
+      #expect(own > 10 * direct, "\(name)")
+      #expect(direct < 1e-6)
+    }
+    let choices = try #require(json["choices"] as? [[String: Any]])
+    for name in ["winograd F(4×4), float16 weights", "direct, float16 weights"] {
+      let choice = try #require(choices.first { $0["choice"] as? String == name })
+      #expect(choice["layers"] as? Int ?? 0 >= 1)
+      #expect(choice["generated_ms"] as? Double ?? 0 > 0)
+      #expect(choice["worst_own_relative_error"] is Double)
+      #expect(choice["worst_direct_relative_error"] is Double)
+    }
+  }
+
   @Test func `fails past the tolerance and says so`() throws {
     let outcome = try resnetc("compare", resnet8, "--runs", "1", "--tolerance", "1e-30")
     #expect(outcome.code == 1)
@@ -62,9 +89,14 @@ import Testing
     #expect(stem["shape"] as? String == "1×16×32×32")
     #expect(stem["layout"] as? String == "nchw")
     #expect((stem["algorithm"] as? String)?.hasPrefix("direct 3×3") == true)
-    for key in ["max_absolute_error", "max_relative_error", "interpreted_ms", "generated_ms"] {
+    for key in [
+      "max_absolute_error", "max_relative_error", "own_relative_error", "interpreted_ms",
+      "generated_ms",
+    ] {
       #expect(stem[key] is Double, "\(key)")
     }
+    #expect(stem["weights"] as? String == "float32")
+    #expect(stem["direct_relative_error"] is NSNull)
     #expect((stem["gflops"] as? Double ?? 0) > 0)
     #expect((stem["peak_fraction"] as? Double ?? 0) > 0)
   }

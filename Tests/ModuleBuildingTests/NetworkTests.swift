@@ -73,8 +73,11 @@ func expectAgreement(
 
 /// Every number of threads gives the same bits: each output's sum has one order, whoever computes it.
 @Suite struct ThreadTests {
-  @Test func resultsDoNotDependOnTheNumberOfThreads() throws {
-    let network = try compile(model("resnet18", ["size": "96"]), options: .forThisMachine)
+  @Test(arguments: Accuracy.allCases)
+  func resultsDoNotDependOnTheNumberOfThreads(accuracy: Accuracy) throws {
+    var options = CompilerOptions.forThisMachine
+    options.accuracy = accuracy
+    let network = try compile(model("resnet18", ["size": "96"]), options: options)
     let module = try loadModule(network, parameters: SeededWeights())
     let input = seededInput(network.runtime.inputShape)
     let alone = try module.makeContext(threads: 1).run(input)

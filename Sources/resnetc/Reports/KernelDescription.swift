@@ -13,7 +13,8 @@ struct KernelDescription {
   var shape: String
 
   init(_ step: Step, _ schedule: Schedule) {
-    algorithm = step.kernel.algorithm
+    algorithm =
+      step.kernel.algorithm + (step.kernel.weightFormat == .float16 ? " f16" : "")
     tile = schedule.tiling.map { "\($0.shape)".replacing("x", with: "×") } ?? ""
     let (input, output) = (step.kernel.input, step.kernel.output)
     layout =
@@ -52,6 +53,20 @@ extension Kernel {
     }
   }
 
+  /// How a matrix is multiplied, in words that compare layers of all shapes; nil for other kernels.
+  var choice: String? {
+    let name: String
+    switch self {
+    case .convolution, .pooledLinear: name = "direct"
+    case .winograd(let winograd): name = winograd.algorithmName
+    case .copy, .pool, .globalPool, .elementwise, .softmax: return nil
+    }
+    return name + (weightFormat == .float32 ? "" : ", \(weightFormat) weights")
+  }
+
+  /// The choice, if it is another than the direct algorithm on float32 weights.
+  var trade: String? { choice == "direct" ? nil : choice }
+
   /// The family, and what of its parameters a reader needs to place it.
   var algorithm: String {
     switch self {
@@ -60,8 +75,7 @@ extension Kernel {
     case .convolution(let conv):
       "direct " + window(conv.kernel, conv.stride) + (conv.groups > 1 ? " g\(conv.groups)" : "")
         + (conv.pool == nil ? "" : "+maxpool")
-    case .winograd(let winograd):
-      "winograd F(\(winograd.tileOutputs)×\(winograd.tileOutputs))"
+    case .winograd(let winograd): winograd.algorithmName
     case .pooledLinear: "mean+linear"
     case .pool(let pool):
       (pool.kind == .maximum ? "max " : "mean ") + window(pool.window.kernel, pool.window.stride)
@@ -80,4 +94,8 @@ extension Kernel {
       + (stride.height == stride.width
         ? "/\(stride.height)" : "/\(stride.height)×\(stride.width)")
   }
+}
+
+extension WinogradConvolution {
+  fileprivate var algorithmName: String { "winograd F(\(tileOutputs)×\(tileOutputs))" }
 }

@@ -28,6 +28,10 @@ struct LayerErrors {
 
   /// One a step; nil for steps that compute no node of the graph.
   private(set) var steps: [Deviation?]
+  /// Of each step by itself, on the interpreter's tensors as operands.
+  private(set) var alone: [Deviation?]
+  /// Of the direct algorithm on float32 weights, by itself; nil where that was chosen.
+  private(set) var direct: [Deviation?]
   /// Seconds of the interpreter for the step's node.
   private(set) var interpretedSeconds: [Double?]
   /// One for each output of the network.
@@ -36,12 +40,23 @@ struct LayerErrors {
   /// Runs both beside each other. A step runs as soon as the interpreter has its node, and its buffer
   /// is looked at before a later step can write over it.
   ///
-  /// - Parameter input: one batch, NCHW.
-  init(_ context: NativeContext, weights: Weights, input: [Float]) throws {
+  /// - Parameters:
+  ///   - directContext: of the same network compiled with direct algorithms only, if the first has
+  ///     others.
+  ///   - input: one batch, NCHW.
+  init(
+    _ context: NativeContext, direct directContext: NativeContext?, weights: Weights,
+    input: [Float]
+  ) throws {
     let network = context.module.network
     let plan = network.plan
     steps = [Deviation?](repeating: nil, count: plan.steps.count)
     interpretedSeconds = [Double?](repeating: nil, count: plan.steps.count)
+    alone = steps
+    direct = steps
+    let single = try context.module.makeContext(threads: context.threads)
+    var tensors = LiveTensors(network.graph)
+    tensors.keep(Tensor(network.runtime.inputShape, input), of: network.graph.inputs[0])
     var next = 0
     let expected = try GraphInterpreter(network.graph, parameters: weights).run(
       [Tensor(network.runtime.inputShape, input)]
@@ -53,16 +68,47 @@ struct LayerErrors {
           interpretedSeconds[next] = seconds
           steps[next] = Deviation(
             context.contents(of: step.output, in: plan), from: tensor.elements)
+          alone[next] = try single.result(ofStep: next, on: { tensors[$0] })
+            .map { Deviation($0.elements, from: tensor.elements) }
+          if step.kernel.trade != nil, let directContext {
+            direct[next] = try directContext.result(ofNode: id, on: { tensors[$0] })
+              .map { Deviation($0.elements, from: tensor.elements) }
+          }
         }
         next += 1
       }
+      tensors.keep(tensor, of: id)
     }
     try context.run(input, steps: next..<plan.steps.count)
     outputs = zip(context.results, expected).map { Deviation($0.elements, from: $1.elements) }
   }
 }
 
+/// The results of nodes that later nodes read.
+private struct LiveTensors {
+  private var tensors: [NodeID: Tensor] = [:]
+  private let lastReader: [NodeID?]
+
+  init(_ graph: Graph) { lastReader = graph.readers().map { $0.max() } }
+
+  subscript(id: NodeID) -> Tensor? { tensors[id] }
+
+  /// Adds a node's result and forgets what no later node reads.
+  mutating func keep(_ tensor: Tensor, of id: NodeID) {
+    tensors[id] = tensor
+    let last = lastReader
+    tensors = tensors.filter { last[$0.key.index].map { $0 > id } ?? false }
+  }
+}
+
 extension NativeContext {
+  fileprivate func result(ofNode id: NodeID, on operand: (NodeID) -> Tensor?) throws -> Tensor? {
+    guard let index = module.network.plan.steps.firstIndex(where: { $0.node == id }) else {
+      return nil
+    }
+    return try result(ofStep: index, on: operand)
+  }
+
   /// What the step that writes an operand has left there, in NCHW order.
   fileprivate func contents(of operand: Operand, in plan: KernelPlan) -> [Float] {
     switch operand {
