@@ -55,6 +55,9 @@ let package = Package(
         "GraphIR", "KernelPlanning", "KernelTemplates", "MachineModel",
         .product(name: "Mustache", package: "swift-mustache"),
       ], optimized: true),
+    .target(
+      name: "Tuning", dependencies: ["KernelPlanning", "MachineModel", "ModelFiles"],
+      resources: [.embedInCode("Logs/amd-zen5.json")], swiftSettings: strict),
     library("Toolchain"),
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
@@ -78,7 +81,7 @@ let package = Package(
       dependencies: [
         "CodeGen", "Diagnostics", "GraphIR", "GraphPasses", "Interpreter", "KernelPlanning",
         "MachineModel", "ModelFiles", "ModuleBuilding", "Pictures", "ResNetCompiler",
-        "SpecLanguage", "Toolchain",
+        "SpecLanguage", "Toolchain", "Tuning",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     tests(of: "Diagnostics"),
@@ -102,6 +105,7 @@ let package = Package(
         "ResNetCompiler", "SpecLanguage", "Toolchain",
       ]),
     tests(of: "Toolchain"),
+    tests(of: "Tuning", uses: ["KernelPlanning", "MachineModel"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

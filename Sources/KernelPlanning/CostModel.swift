@@ -1,16 +1,19 @@
 import GraphIR
 import MachineModel
 
-/// Predicts the seconds of a kernel on one thread of a machine, from its shape alone.
+/// Predicts the seconds of a kernel on some threads of a machine, from its shape alone.
 ///
 /// A matrix kernel takes the longer of its arithmetic (`TileCost`) and its weights' way from memory,
 /// plus its activations' way through the caches. The factors for layouts say what the same product
 /// loses when inputs are read, or results written, across planes instead of along pixels.
 public struct CostModel: Sendable {
   public var machine: Machine
+  /// How many threads work on each kernel.
+  public var threads: Int
 
-  public init(machine: Machine) {
+  public init(machine: Machine, threads: Int = 1) {
     self.machine = machine
+    self.threads = threads
   }
 
   /// Activations mostly come from the caches: this many times the bandwidth of memory.
@@ -29,8 +32,28 @@ public struct CostModel: Sendable {
     bytes / (machine.memoryBandwidth() * Self.cacheSpeedup)
   }
 
+  /// Seconds that the threads of a team wait for each other after a step.
+  static let barrierSeconds = 0.4e-6
+
   /// - Parameter choice: what of the kernel's schedule is settled already.
   func cost(of kernel: Kernel, _ choice: ScheduleChoice = .free) -> StepCost {
+    var cost = costOnOneThread(of: kernel, choice)
+    guard threads > 1 else { return cost }
+    // The threads' shares differ, and a thread that divides the pixels reads all of the weights.
+    let division = kernel.division(on: machine, choice: choice)
+    guard let shares = division.shares(for: threads...threads, split: choice.split).first else {
+      return cost
+    }
+    cost.seconds =
+      max(
+        cost.seconds / (Double(threads) * shares.balance),
+        cost.weightBytes / machine.memoryBandwidth(threads: threads),
+        cost.weightBytes / Double(max(shares.secondParts, 1)) / machine.memoryBandwidth())
+      + Self.barrierSeconds
+    return cost
+  }
+
+  private func costOnOneThread(of kernel: Kernel, _ choice: ScheduleChoice) -> StepCost {
     switch kernel {
     case .convolution(let conv): cost(of: conv, choice)
     case .winograd(let winograd): cost(of: winograd, choice)

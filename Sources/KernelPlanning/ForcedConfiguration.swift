@@ -8,11 +8,16 @@ public struct ForcedConfiguration: Hashable, Sendable, CustomStringConvertible {
   /// A `Candidate.method`.
   public var method: String
   public var schedule: ScheduleChoice
+  /// The `Candidate.name`, if the layouts are settled too.
+  public var candidate: String?
 
-  public init(pattern: String, method: String, schedule: ScheduleChoice = .free) {
+  public init(
+    pattern: String, method: String, schedule: ScheduleChoice = .free, candidate: String? = nil
+  ) {
     self.pattern = pattern
     self.method = method
     self.schedule = schedule
+    self.candidate = candidate
   }
 
   /// Reads `layer=algorithm`, `layer=algorithm:tile` or `layer=algorithm:tile:blocks`, where the

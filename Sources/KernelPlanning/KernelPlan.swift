@@ -21,6 +21,8 @@ public struct KernelPlan: Equatable, Sendable {
   /// Bytes each thread needs for itself.
   public var scratchBytes: Int
   public var maxThreads: Int
+  /// How many threads the plan was made for.
+  public var threads: Int
   /// One plan of tiles and shares for each instruction set in the library, best first.
   public var variants: [Variant]
 
@@ -64,8 +66,6 @@ public struct Step: Equatable, Sendable {
   /// Indices into the plan's weights: matrix, then bias; or scale, then shift.
   public var weights: [Int]
   public var cost: StepCost
-  /// What of the schedule is not for the model to decide.
-  public var choice = ScheduleChoice.free
 }
 
 /// What a step must do at least, and what the model expects.
@@ -76,8 +76,12 @@ public struct StepCost: Equatable, Sendable {
   public var weightBytes: Double
   /// Activation bytes read and written.
   public var activationBytes: Double
-  /// Seconds on one thread, by the cost model.
+  /// Seconds on the plan's threads, by the cost model.
   public var seconds: Double
+  /// The seconds that were measured, if they were.
+  public var measuredSeconds: Double?
+  /// The seconds to expect.
+  public var expectedSeconds: Double { measuredSeconds ?? seconds }
 
   public init(flops: Double, weightBytes: Double, activationBytes: Double, seconds: Double) {
     self.flops = flops

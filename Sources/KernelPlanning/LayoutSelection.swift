@@ -6,9 +6,13 @@ public struct LayoutReport: Equatable, Sendable {
   public struct Row: Equatable, Sendable {
     public var node: NodeID
     public var name: String
+    /// Whether the node has algorithms and tiles to choose among.
+    public var isTunable: Bool
     public var candidates: [Candidate]
-    /// Predicted seconds of each candidate, one thread.
+    /// Seconds of each candidate: measured, or predicted.
     public var seconds: [Double]
+    /// Whether they were measured.
+    public var isMeasured: [Bool]
     /// Index of the chosen candidate.
     public var choice: Int
     /// Index that the runner-up assignment chooses.
@@ -24,7 +28,7 @@ public struct LayoutReport: Equatable, Sendable {
 
   public var rows: [Row]
   public var conversions: [Conversion]
-  /// Predicted seconds of the whole, conversions included.
+  /// Seconds of the whole, conversions included.
   public var seconds: Double
   /// Of the best assignment that differs in at least one node; where memory for weights was short,
   /// of the best without a limit. Nil if there is no other.
@@ -42,6 +46,13 @@ public struct LayoutReport: Equatable, Sendable {
   public var secondsPerByte: Double
 }
 
+/// What is chosen for a node.
+struct Selected {
+  var candidate: Candidate
+  /// How the candidate was fastest, if it was measured.
+  var measured: LayerMeasurements.Entry?
+}
+
 /// Chooses a layout and an algorithm for every node of a network at once.
 ///
 /// Each node has candidates with predicted costs, each edge the cost of converting what one end
@@ -54,37 +65,41 @@ public struct LayoutReport: Equatable, Sendable {
 /// is allowed, layouts are chosen with a price on each added byte, the lowest at which the optimum
 /// keeps the limit (Lagrange relaxation); then, for these layouts, the algorithms are chosen exactly
 /// under the limit, as a multiple-choice knapsack.
+///
+/// Where a candidate was measured, its least seconds are its cost. What the model predicts for others of
+/// the layer is scaled by what the measured ones took over what it predicts for them, and layers that
+/// were not measured by the mean of that over the network, so that all costs compare.
 struct LayoutSelection {
-  var graph: Graph
-  var model: CostModel
-  var accuracy: Accuracy
-  /// Only this layout is allowed for images.
-  var layout: Layout?
-  /// How each node has to be computed, if that is not left to the selection.
-  var forced: [ForcedConfiguration?]
+  var candidates: NodeCandidates
   /// Bytes that Winograd's weights may take beyond the direct algorithm's.
   var addedWeightLimit: Int
+
+  private var graph: Graph { candidates.graph }
+  private var model: CostModel { candidates.model }
 
   /// The candidates of each node, with what each costs.
   private struct Choices {
     var candidates: [Candidate] = []
     var seconds: [Double] = []
+    var measured: [LayerMeasurements.Entry?] = []
     /// Beyond those of the network's own weights, which are float32; less than zero where they are
     /// stored in fewer.
     var addedWeightBytes: [Int] = []
   }
 
-  func select() throws -> ([Candidate], LayoutReport) {
-    let choices = try graph.nodeIDs.map { id in
-      let all = try allowedCandidates(of: id)
-      guard !all.isEmpty else {
-        throw PlanningError.noLayout(node: graph[id].name, layout: layout ?? .nhwc)
-      }
-      let costs = all.map { cost(of: id, $0) }
-      let own = zip(all, costs).filter { $0.0.weightFormat == .float32 }.map(\.1.weightBytes).min()
+  func select() throws -> ([Selected], LayoutReport) {
+    let costs = try graph.nodeIDs.map(candidates.costs)
+    let ratio = geometricMean(costs.compactMap(\.ratio)) ?? 1
+    let choices = costs.map { costs in
+      let own = zip(costs.candidates, costs.predicted).filter { $0.0.weightFormat == .float32 }
+        .map(\.1.weightBytes).min()
+      let least = own ?? costs.predicted.map(\.weightBytes).min() ?? 0
       return Choices(
-        candidates: all, seconds: costs.map(\.seconds),
-        addedWeightBytes: costs.map { Int($0.weightBytes - (own ?? 0)) })
+        candidates: costs.candidates,
+        seconds: zip(costs.measured, costs.predicted).map { measured, predicted in
+          measured?.seconds ?? predicted.seconds * (costs.ratio ?? ratio)
+        }, measured: costs.measured,
+        addedWeightBytes: costs.predicted.map { Int($0.weightBytes - least) })
     }
     func added(_ choice: [Int]) -> Int {
       zip(choices, choice).reduce(0) { $0 + $1.0.addedWeightBytes[$1.1] }
@@ -163,7 +178,7 @@ struct LayoutSelection {
   private func report(
     _ choices: [Choices], _ problem: AssignmentProblem, _ choice: [Int], runnerUp: [Int]?,
     _ statistics: AssignmentProblem.Statistics
-  ) -> ([Candidate], LayoutReport) {
+  ) -> ([Selected], LayoutReport) {
     func added(_ choice: [Int]) -> Int {
       zip(choices, choice).reduce(0) { $0 + $1.0.addedWeightBytes[$1.1] }
     }
@@ -171,8 +186,10 @@ struct LayoutSelection {
     let rows = graph.nodeIDs.map { id in
       let node = choices[id.index]
       return LayoutReport.Row(
-        node: id, name: graph[id].name, candidates: node.candidates, seconds: node.seconds,
-        choice: choice[id.index], runnerUp: (runnerUp ?? choice)[id.index])
+        node: id, name: graph[id].name, isTunable: graph[id].op.hasAlgorithms,
+        candidates: node.candidates, seconds: node.seconds,
+        isMeasured: node.measured.map { $0 != nil }, choice: choice[id.index],
+        runnerUp: (runnerUp ?? choice)[id.index])
     }
     let conversions = graph.nodeIDs.flatMap { id in
       graph[id].inputs.enumerated().compactMap { slot, producer -> LayoutReport.Conversion? in
@@ -184,80 +201,15 @@ struct LayoutSelection {
       }
     }
     return (
-      chosen,
+      zip(choices, choice).map {
+        Selected(candidate: $0.candidates[$1], measured: $0.measured[$1])
+      },
       LayoutReport(
         rows: rows, conversions: conversions, seconds: problem.cost(of: choice),
         runnerUpSeconds: runnerUp.map(problem.cost(of:)),
         runnerUpAddedWeightBytes: runnerUp.map(added), statistics: statistics,
         addedWeightBytes: added(choice), addedWeightLimit: addedWeightLimit, secondsPerByte: 0)
     )
-  }
-
-  private func allowedCandidates(of id: NodeID) throws -> [Candidate] {
-    let forced = forced[id.index]
-    var all = graph.candidates(
-      of: id, winograd: addedWeightLimit > 0 || forced != nil, accuracy: accuracy)
-    if let layout {
-      let readsImage = graph[id].inputs.first.map { graph[$0].type.shape.isImage } ?? false
-      let writesImage = graph[id].type.shape.isImage && graph[id].op != .globalAveragePool
-      all = all.filter {
-        (!readsImage || $0.input == layout) && (!writesImage || $0.output == layout)
-      }
-    }
-    guard let forced else { return all }
-    let possible = all.filter { candidate in
-      candidate.method == forced.method
-        && kernel(of: id, candidate).allows(forced.schedule, on: model.machine)
-    }
-    guard !possible.isEmpty || all.isEmpty else {
-      throw PlanningError.cannotForce(
-        layer: graph[id].name, configuration: forced.configuration,
-        allowed: allowed(all, of: id, asked: forced))
-    }
-    return possible
-  }
-
-  /// What a layer allows, for a person: its algorithms, or what the algorithm that was asked for can
-  /// be told besides.
-  private func allowed(_ all: [Candidate], of id: NodeID, asked: ForcedConfiguration) -> String {
-    guard let candidate = all.first(where: { $0.method == asked.method }) else {
-      var names: [String] = []
-      for candidate in all where !names.contains(candidate.method) {
-        names.append(candidate.method)
-      }
-      return names.joined(separator: ", ")
-    }
-    // The layout that the tiles are most often in.
-    let nhwc = all.first { $0.method == candidate.method && $0.output == .nhwc }
-    return kernel(of: id, nhwc ?? candidate).allowedSchedules(asked.schedule, on: model.machine)
-  }
-
-  /// The kernel of one candidate, with the formats it would have on its own.
-  private func kernel(of id: NodeID, _ candidate: Candidate) -> Kernel {
-    let node = graph[id]
-    var inputs = node.inputs.enumerated().map { slot, producer in
-      var halo = Padding.zero
-      if slot == 0, case .convolution(let conv) = node.op {
-        halo = conv.halo(for: candidate.algorithm, output: node.type.shape)
-      }
-      let layout = candidate.layout(ofInput: slot)
-      return graph.isReadByConvolutionsOnly(producer)
-        ? .networkInput(graph[producer].type.shape, layout: layout, halo: halo)
-        : BufferFormat(graph[producer].type.shape, layout: layout, halo: halo)
-    }
-    if node.op == .input { inputs = [.dense(node.type.shape)] }
-    let output =
-      graph.isReadByConvolutionsOnly(id)
-      ? BufferFormat.networkInput(node.type.shape, layout: candidate.output, halo: .zero)
-      : BufferFormat(node.type.shape, layout: candidate.output)
-    var kernel = KernelSelection(graph: graph).kernel(
-      for: id, algorithm: candidate.algorithm, inputs: inputs, output: output)
-    kernel.weightFormat = candidate.weightFormat
-    return kernel
-  }
-
-  private func cost(of id: NodeID, _ candidate: Candidate) -> StepCost {
-    model.cost(of: kernel(of: id, candidate), forced[id.index]?.schedule ?? .free)
   }
 
   private func conversionSeconds(_ producer: NodeID) -> Double {

@@ -6,6 +6,7 @@ struct Lowering {
   private let graph: Graph
   private let choice: [Candidate]
   private let schedules: [ScheduleChoice]
+  private let measured: [Double?]
   private let model: CostModel
   private(set) var steps: [Step] = []
   private(set) var buffers: [Buffer] = []
@@ -27,10 +28,15 @@ struct Lowering {
   /// - Parameters:
   ///   - choice: one candidate a node.
   ///   - schedules: what of each node's schedule is settled.
-  init(_ graph: Graph, choice: [Candidate], schedules: [ScheduleChoice], model: CostModel) throws {
+  ///   - measured: the seconds of each node, if it was measured so.
+  init(
+    _ graph: Graph, choice: [Candidate], schedules: [ScheduleChoice], measured: [Double?],
+    model: CostModel
+  ) throws {
     self.graph = graph
     self.choice = choice
     self.schedules = schedules
+    self.measured = measured
     self.model = model
     lastReader = graph.readers().map { $0.map(\.index).max() ?? -1 }
     for output in graph.outputs { lastReader[output.index] = graph.nodes.count }
@@ -126,8 +132,9 @@ struct Lowering {
 
   private mutating func append(_ step: Step) {
     var step = step
-    step.choice = step.node.map { schedules[$0.index] } ?? .free
-    step.cost = model.cost(of: step.kernel, step.choice)
+    let choice = step.node.map { schedules[$0.index] } ?? .free
+    step.cost = model.cost(of: step.kernel, choice)
+    step.cost.measuredSeconds = step.node.flatMap { measured[$0.index] }
     steps.append(step)
   }
 

@@ -16,11 +16,16 @@ public struct PlanningOptions: Equatable, Sendable {
   public var maxThreads: Int
   /// Decisions that are not left to the compiler; the last that matches a layer counts.
   public var forced: [ForcedConfiguration]
+  /// How many threads the plan is to be fastest with.
+  public var threads: Int
+  /// What was measured with so many threads on this machine, by the instruction set's name.
+  public var measurements: [String: LayerMeasurements]
 
   public init(
     machine: Machine, instructionSets: [InstructionSet], accuracy: Accuracy = .standard,
     layout: Layout? = nil, addedWeightLimit: Int = 10_000_000, maxThreads: Int = 8,
-    forced: [ForcedConfiguration] = []
+    forced: [ForcedConfiguration] = [], threads: Int = 1,
+    measurements: [String: LayerMeasurements] = [:]
   ) {
     self.machine = machine
     self.instructionSets = instructionSets
@@ -29,6 +34,8 @@ public struct PlanningOptions: Equatable, Sendable {
     self.addedWeightLimit = addedWeightLimit
     self.maxThreads = maxThreads
     self.forced = forced
+    self.threads = threads
+    self.measurements = measurements
   }
 }
 
@@ -44,14 +51,16 @@ private struct ScheduledKernel: Hashable {
 /// - Throws: `PlanningError` if a node has no kernel.
 public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan, LayoutReport) {
   guard graph.inputs.count == 1 else { throw PlanningError.inputCount(graph.inputs.count) }
-  let model = CostModel(machine: options.machine)
-  let forced = try graph.forcedConfigurations(options.forced)
-  let (choice, report) = try LayoutSelection(
-    graph: graph, model: model, accuracy: options.accuracy, layout: options.layout, forced: forced,
-    addedWeightLimit: options.addedWeightLimit
+  let model = CostModel(machine: options.machine, threads: options.threads)
+  let candidates = try NodeCandidates(graph, model: model, options: options)
+  let (selected, report) = try LayoutSelection(
+    candidates: candidates, addedWeightLimit: options.addedWeightLimit
   ).select()
+  let forced = candidates.forced.map { $0?.schedule ?? .free }
+  let choices = zip(selected, forced).map { $0.measured?.configuration.schedule ?? $1 }
   let lowering = try Lowering(
-    graph, choice: choice, schedules: forced.map { $0?.schedule ?? .free }, model: model)
+    graph, choice: selected.map(\.candidate), schedules: choices,
+    measured: selected.map { $0.measured?.seconds }, model: model)
   var buffers = lowering.buffers
   if let large = buffers.first(where: { $0.format.elementCount > Int(Int32.max) }) {
     throw PlanningError.tooLarge(node: large.name, elements: large.format.elementCount)
@@ -68,14 +77,26 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
     // Kernels of another variant get the caches of this machine and the rates of their own.
     var machine = options.machine
     machine.instructionSet = instructionSet
+    let measurements = options.measurements[instructionSet.name]
     var schedules: [ScheduledKernel: Schedule] = [:]
     return Variant(
       instructionSet: instructionSet,
       schedules: lowering.steps.map { step in
-        let key = ScheduledKernel(kernel: step.kernel, choice: step.choice)
+        var choice = ScheduleChoice.free
+        if let node = step.node {
+          // What was measured on one instruction set says nothing of another.
+          let entry =
+            instructionSet == options.machine.instructionSet
+            ? selected[node.index].measured
+            : measurements?.best(graph.layerKey(of: node), selected[node.index].candidate) {
+              $0.completes(forced[node.index])
+            }
+          choice = entry?.configuration.schedule ?? forced[node.index]
+        }
+        let key = ScheduledKernel(kernel: step.kernel, choice: choice)
         if let known = schedules[key] { return known }
         let schedule = step.kernel.schedule(
-          on: machine, maxThreads: options.maxThreads, choice: step.choice)
+          on: machine, maxThreads: options.maxThreads, choice: choice)
         schedules[key] = schedule
         return schedule
       })
@@ -91,7 +112,8 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
       outputs: graph.outputs.map { .dense(graph[$0].type.shape) }, buffers: buffers,
       steps: lowering.steps, weights: lowering.weights, arenaBytes: memory.arenaBytes,
       unsharedBytes: memory.unsharedBytes, arenaLowerBound: memory.lowerBound,
-      scratchBytes: roundUp(scratch, to: 64), maxThreads: options.maxThreads, variants: variants),
+      scratchBytes: roundUp(scratch, to: 64), maxThreads: options.maxThreads,
+      threads: options.threads, variants: variants),
     report
   )
 }

@@ -62,9 +62,9 @@ public struct ScheduleChoice: Hashable, Sendable {
   /// Everything is left to the model.
   public static let free = ScheduleChoice()
 
-  /// This choice, with what it leaves open taken from another.
-  func completed(by other: ScheduleChoice) -> ScheduleChoice {
-    ScheduleChoice(
-      tile: tile ?? other.tile, blocks: blocks ?? other.blocks, split: split ?? other.split)
+  /// Whether everything that another choice settles is settled the same way here.
+  func completes(_ other: ScheduleChoice) -> Bool {
+    (other.tile == nil || other.tile == tile) && (other.blocks == nil || other.blocks == blocks)
+      && (other.split == nil || other.split == split)
   }
 }

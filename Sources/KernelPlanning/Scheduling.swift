@@ -1,11 +1,32 @@
 import MachineModel
 
+/// The work of one step as a grid that threads divide.
+struct Division {
+  var tiling: Tiling?
+  var winogradBlocks: WinogradBlocks?
+  /// Units of the first axis, the cost of each, and units of the second axis.
+  var first: Int
+  var unitCost: (Int) -> Double
+  var second: Int
+  /// Whether threads had better divide the weights than the pixels.
+  var weightsDominate: Bool
+}
+
 extension Kernel {
   /// Tiles and thread shares of one step on one machine.
   ///
   /// - Parameter choice: what is settled already; a tile or a split that this instruction set or
   ///   this kernel does not allow is left to the model.
   func schedule(on machine: Machine, maxThreads: Int, choice: ScheduleChoice = .free) -> Schedule {
+    let division = division(on: machine, choice: choice)
+    let table = division.shares(for: 1...max(maxThreads, 1), split: choice.split)
+    return Schedule(
+      tiling: division.tiling, winogradBlocks: division.winogradBlocks, shares: table.map(\.shares),
+      balance: table.map(\.balance))
+  }
+
+  /// What threads divide among themselves.
+  func division(on machine: Machine, choice: ScheduleChoice = .free) -> Division {
     var tiling: Tiling?
     var winogradBlocks: WinogradBlocks?
     let cost = TileCost(machine: machine)
@@ -64,37 +85,9 @@ extension Kernel {
     case .softmax(let softmax):
       first = softmax.output.batch * softmax.output.height
     }
-    let table = Self.shares(
-      first, unitCost, second, maxThreads, weightsDominate, split: choice.split)
-    return Schedule(
-      tiling: tiling, winogradBlocks: winogradBlocks, shares: table.map(\.shares),
-      balance: table.map(\.balance))
-  }
-
-  /// Units of the first axis beyond which neighbours are dealt out together: that many are balanced
-  /// enough.
-  private static let mostUnits = 1 << 14
-
-  private static func shares(
-    _ first: Int, _ unitCost: (Int) -> Double, _ second: Int, _ maxThreads: Int,
-    _ weightsDominate: Bool, split: ThreadSplit?
-  ) -> [(shares: [ThreadShares.Share], balance: Double)] {
-    let run = max((first + mostUnits - 1) / mostUnits, 1)
-    let runs = stride(from: 0, to: first, by: run).map { start in
-      (start..<min(start + run, first)).reduce(0) { $0 + unitCost($1) }
-    }
-    return ThreadShares.table(
-      firstCosts: runs, secondCosts: [Double](repeating: 1, count: second),
-      maxThreads: maxThreads, weightsDominate: weightsDominate, chosen: split
-    ).map { split in
-      let shares = split.shares.map { share in
-        ThreadShares.Share(
-          firstBegin: min(share.firstBegin * run, first),
-          firstEnd: min(share.firstEnd * run, first), secondBegin: share.secondBegin,
-          secondEnd: share.secondEnd)
-      }
-      return (shares, split.balance)
-    }
+    return Division(
+      tiling: tiling, winogradBlocks: winogradBlocks, first: first, unitCost: unitCost,
+      second: second, weightsDominate: weightsDominate)
   }
 
   /// Bytes that each thread needs for itself.
@@ -111,5 +104,25 @@ extension Kernel {
     default:
       return 0
     }
+  }
+}
+
+extension Division {
+  /// Units of the first axis beyond which neighbours are dealt out together: that many are balanced
+  /// enough.
+  private static let mostUnits = 1 << 14
+
+  /// The shares for each of some numbers of threads.
+  ///
+  /// - Parameter split: the cut for its own number of threads, if the axes are that long.
+  func shares(for threads: ClosedRange<Int>, split: ThreadSplit?) -> [ThreadShares] {
+    let run = max((first + Self.mostUnits - 1) / Self.mostUnits, 1)
+    let runs = stride(from: 0, to: first, by: run).map { start in
+      (start..<min(start + run, first)).reduce(0) { $0 + unitCost($1) }
+    }
+    return ThreadShares.table(
+      firstCosts: runs, secondCosts: [Double](repeating: 1, count: second),
+      threads: threads, weightsDominate: weightsDominate, chosen: split
+    ).map { $0.scalingFirst(by: run, to: first) }
   }
 }

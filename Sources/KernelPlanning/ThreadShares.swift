@@ -55,19 +55,41 @@ public struct ThreadShares: Equatable, Sendable {
   }
 
   /// The splits for one thread, two, and so on up to `maxThreads`; entry `t - 1` is for `t`.
+  public static func table(
+    firstCosts: [Double], secondCosts: [Double], maxThreads: Int, weightsDominate: Bool
+  ) -> [ThreadShares] {
+    table(
+      firstCosts: firstCosts, secondCosts: secondCosts, threads: 1...max(1, maxThreads),
+      weightsDominate: weightsDominate)
+  }
+
+  /// The splits for each of some numbers of threads.
   ///
   /// - Parameter chosen: the cut for as many threads as it has parts, if the axes are that long.
-  public static func table(
-    firstCosts: [Double], secondCosts: [Double], maxThreads: Int, weightsDominate: Bool,
+  static func table(
+    firstCosts: [Double], secondCosts: [Double], threads: ClosedRange<Int>, weightsDominate: Bool,
     chosen: ThreadSplit? = nil
   ) -> [ThreadShares] {
     var first = PartitionedAxis(firstCosts)
     var second = PartitionedAxis(secondCosts)
-    return (1...max(1, maxThreads)).map {
+    return threads.map {
       split(
         &first, &second, threads: $0, weightsDominate: weightsDominate,
         chosen: chosen?.threads == $0 ? chosen : nil)
     }
+  }
+
+  /// The same where each item of the first axis stands for `run` of its items, the last for what is
+  /// left of `count`.
+  func scalingFirst(by run: Int, to count: Int) -> ThreadShares {
+    let scaled = shares.map { share in
+      Share(
+        firstBegin: min(share.firstBegin * run, count), firstEnd: min(share.firstEnd * run, count),
+        secondBegin: share.secondBegin, secondEnd: share.secondEnd)
+    }
+    return ThreadShares(
+      shares: scaled, firstParts: firstParts, secondParts: secondParts, maximalCost: maximalCost,
+      balance: balance)
   }
 
   /// How much slower than the best cut the preferred one may be: three per cent.

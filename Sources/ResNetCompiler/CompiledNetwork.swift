@@ -55,19 +55,32 @@ public func compile(
 ) throws -> CompiledNetwork {
   let (graph, reports) = try PassManager().run(
     model.graph, options: options.passes, observe: observe)
-  let (plan, layoutReport) = try plan(
-    graph,
-    options: PlanningOptions(
-      machine: options.machine, instructionSets: options.instructionSets,
-      accuracy: options.accuracy, layout: options.layout,
-      addedWeightLimit: options.addedWeightLimit, maxThreads: options.maxThreads,
-      forced: options.forced))
+  let (plan, layoutReport) = try plan(graph, options: options.planning)
   let runtime = try RuntimeDescription(model: model, graph: graph, plan: plan, options: options)
   let sources = try emitNetworkSources(plan, runtime: runtime)
   return CompiledNetwork(
     model: model, graph: graph, passReports: reports, plan: plan, layoutReport: layoutReport,
     runtime: runtime, networkSources: sources,
     files: try emitModule(runtime, networkSources: sources))
+}
+
+/// The layers of a model that can be computed in several ways, and those that are worth a
+/// measurement.
+///
+/// - Throws: `PassError` or `PlanningError`.
+public func tunableLayers(_ model: Model, options: CompilerOptions) throws -> [TunableLayer] {
+  let (graph, _) = try PassManager().run(model.graph, options: options.passes) { _ in }
+  return try tunableLayers(graph, options: options.planning)
+}
+
+extension CompiledNetwork {
+  /// How the plan computes its layers with so many threads, by the instruction set of the machine
+  /// that it was made for.
+  public func measurableSteps(threads: Int) -> [MeasurableStep] {
+    guard let variant = plan.variants.first else { return [] }
+    return KernelPlanning.measurableSteps(
+      graph, plan, layoutReport, variant: variant, threads: threads)
+  }
 }
 
 extension RuntimeDescription {

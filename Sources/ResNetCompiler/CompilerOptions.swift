@@ -20,6 +20,10 @@ public struct CompilerOptions: Equatable, Sendable {
   public var maxThreads: Int
   /// Decisions about single layers that are not left to the compiler.
   public var forced: [ForcedConfiguration] = []
+  /// How many threads the plan is to be fastest with.
+  public var threads = 1
+  /// What was measured with so many threads on the machine, by the instruction set's name.
+  public var measurements: [String: LayerMeasurements] = [:]
   /// The Swift module's name; nil for the one that follows from the model's.
   public var moduleName: String?
   /// What the linker calls the OpenMP runtime of the compiler that will be used, such as `omp5`.
@@ -49,6 +53,16 @@ public struct CompilerOptions: Equatable, Sendable {
     self.moduleName = moduleName
     self.openMPLibrary = openMPLibrary
     self.targetTriple = targetTriple
+  }
+}
+
+extension CompilerOptions {
+  /// What of the options concerns the plan.
+  var planning: PlanningOptions {
+    PlanningOptions(
+      machine: machine, instructionSets: instructionSets, accuracy: accuracy, layout: layout,
+      addedWeightLimit: addedWeightLimit, maxThreads: maxThreads, forced: forced, threads: threads,
+      measurements: measurements)
   }
 }
 

@@ -5,7 +5,7 @@ import Toolchain
 @Suite struct `resnetc compile` {
   @Test func `writes a package and says what it wrote`() throws {
     let folder = try TemporaryFolder()
-    let outcome = try resnetc("compile", resnet8, in: folder.path)
+    let outcome = try resnetc("compile", resnet8, "--no-tune-log", in: folder.path)
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(outcome.errors == "")
     #expect(outcome.output.contains("package   Generated/ResNet8Cifar10\n"))

@@ -245,7 +245,7 @@ private func weights(replacing changes: (String, String)...) throws -> [UInt8] {
     expectError(outcome, code: 64, "resnetc: error: ")
   }
 
-  @Test(arguments: ["compile", "run", "compare", "bench", "inspect", "fmt"])
+  @Test(arguments: ["compile", "run", "compare", "bench", "inspect", "tune", "fmt"])
   func `finds an example in every subcommand's help`(subcommand: String) throws {
     let outcome = try resnetc(subcommand, "--help")
     #expect(outcome.code == 0)

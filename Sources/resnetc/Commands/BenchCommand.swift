@@ -54,8 +54,7 @@ struct BenchCommand: ParsableCommand {
     let model = try spec.loadModel()
     let tensors = try NetworkInput(input, for: model.inputShape)
     let source = try weights.load(for: model, spec: spec)
-    let module = try compiler.load(
-      model, weights: source, options: try plan.hostOptions(threads: threads))
+    let module = try compiler.load(model, weights: source, plan: plan, threads: threads)
     let context = try module.makeContext(threads: threads)
     let batch = tensors.batches(of: model.inputShape.batch)[0]
     let (peak, times) = try FMAPeak.around(try module.variant.instructionSet) {

@@ -62,16 +62,18 @@ struct CompareCommand: ParsableCommand {
     let tensors = try NetworkInput(input, for: model.inputShape)
     let source = try weights.load(for: model, spec: spec)
     let progress = Progress()
-    let options = try plan.hostOptions(threads: threads)
-    let module = try compiler.load(model, weights: source, options: options, progress: progress)
+    let module = try compiler.load(
+      model, weights: source, plan: plan, threads: threads, progress: progress)
     let context = try module.makeContext(threads: threads)
     var direct: NativeContext?
     if module.network.plan.steps.contains(where: { $0.kernel.trade != nil }) {
-      var plain = options
+      var plain = plan
       plain.accuracy = .exact
-      plain.forced = []
-      direct = try compiler.load(model, weights: source, options: plain, progress: progress)
-        .makeContext(threads: threads)
+      plain.force = []
+      direct = try compiler.load(
+        model, weights: source, plan: plain, threads: threads, progress: progress
+      )
+      .makeContext(threads: threads)
     }
     let batch = tensors.batches(of: model.inputShape.batch)[0]
 

@@ -32,8 +32,12 @@ struct CompileCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The Swift module's name.", valueName: "name"))
   var moduleName: String?
 
-  @Option(help: "The most threads that an inference will be able to use.")
-  var threads = CompilerOptions.usualThreads
+  @Option(
+    help: """
+      The most threads that an inference will be able to use, which the plan is to be fastest with. \
+      Without it 8, and the plan is for as many as this machine has processors.
+      """)
+  var threads: Int?
 
   @Option(help: ArgumentHelp("Print the graph after a pass. Repeatable.", valueName: "pass"))
   var printAfter: [String] = []
@@ -42,7 +46,7 @@ struct CompileCommand: ParsableCommand {
   var timePasses = false
 
   func validate() throws {
-    try validateThreads(threads)
+    if let threads { try validateThreads(threads) }
     if let output, output.isEmpty {
       throw ValidationError("'--output' should name the folder to write, and the name is empty")
     }
@@ -58,13 +62,17 @@ struct CompileCommand: ParsableCommand {
     progress.show("finding a C compiler …")
     let cc = try compiler.find()
     progress.clear()
-    var options = try plan.compilerOptions(maxThreads: threads)
+    var options = try plan.compilerOptions(maxThreads: threads ?? CompilerOptions.usualThreads)
+    options.threads =
+      threads ?? (plan.isNative ? min(options.machine.cores, options.maxThreads) : 1)
+    let use = try plan.tuning.apply(to: &options, compiler: cc, isNative: plan.isNative)
     options.passes.printAfter = Set(printAfter)
     options.moduleName = moduleName
     options.openMPLibrary = cc.openMPLinkLibrary
     let network = try compile(model, options: options) { report in
       if let text = report.text { print("after \(report.name):\n\(text)") }
     }
+    sayWhoChose(network, use)
     if timePasses { Terminal.writeError(PassTimes.text(network.passReports)) }
 
     let folder = output ?? "Generated/" + network.runtime.names.module
@@ -76,12 +84,28 @@ struct CompileCommand: ParsableCommand {
     TemporaryFiles.setOutput(nil)
     progress.clear()
     print(
-      summary(network, cc, folder, source, seconds: (clock.now - start).seconds), terminator: "")
+      summary(network, cc, use, folder, source, seconds: (clock.now - start).seconds),
+      terminator: "")
+  }
+
+  /// Says that layers were left to the cost model which a measurement would know better.
+  private func sayWhoChose(_ network: CompiledNetwork, _ use: TuneLogUse) {
+    guard plan.isNative, !plan.tuning.noTuneLog else { return }
+    let (measured, all) = network.layoutReport.measuredLayers
+    guard measured < all else { return }
+    let command =
+      (["resnetc tune", spec.spec] + spec.settings.map { "--set \($0)" }
+      + ["--threads \(use.sources.isEmpty ? network.plan.threads : use.threads)"])
+      .joined(separator: " ")
+    Terminal.note(
+      "the cost model chose \(measured == 0 ? "the" : "\(all - measured) of \(all)") kernels, since "
+        + "\(use.sources.isEmpty ? "no tuning log fits this machine" : "the tuning log has no measurement of them"); "
+        + "'\(command)' measures which are the fastest")
   }
 
   private func summary(
-    _ network: CompiledNetwork, _ cc: CCompiler, _ folder: String, _ weights: Weights,
-    seconds: Double
+    _ network: CompiledNetwork, _ cc: CCompiler, _ use: TuneLogUse, _ folder: String,
+    _ weights: Weights, seconds: Double
   ) -> String {
     var table = TextTable([.left, .left])
     table.append(["package", folder])
@@ -94,6 +118,7 @@ struct CompileCommand: ParsableCommand {
     table.append(["arena", Show.megabytes(network.plan.arenaBytes)])
     table.append(["threads", "1 to \(network.plan.maxThreads)"])
     table.append(["ISA", network.runtime.instructionSets.map(\.name).joined(separator: ", ")])
+    table.append(["kernels", use.summary(network)])
     table.append(["compiler", "\(cc.path) (\(cc.version))"])
     table.append(["time", "\(Show.fixed(seconds, 1)) s"])
     return table.text()

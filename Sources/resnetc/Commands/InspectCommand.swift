@@ -56,7 +56,10 @@ struct InspectCommand: ParsableCommand {
     let model = try spec.loadModel()
     var options = try planOptions.compilerOptions(
       maxThreads: max(threadsPlan ?? 1, CompilerOptions.usualThreads))
+    options.threads = threadsPlan ?? 1
     options.passes.printAfter = Set(printAfter)
+    let use = try planOptions.tuning.apply(
+      to: &options, compiler: nil, isNative: planOptions.isNative)
     if graph { print(model.graph.text(), terminator: "") }
     let network = try compile(model, options: options) { report in
       if let text = report.text { print("after \(report.name):\n\(text)") }
@@ -79,7 +82,7 @@ struct InspectCommand: ParsableCommand {
         ThreadsReport(plan: network.plan, variant: variant, threads: threadsPlan).text)
     }
     if sections.isEmpty, !graph, printAfter.isEmpty {
-      sections.append(SummaryReport(network: network, machine: options.machine).text)
+      sections.append(SummaryReport(network: network, machine: options.machine, use: use).text)
     }
     print(sections.joined(separator: "\n"), terminator: "")
   }

@@ -81,15 +81,14 @@ struct RunCommand: ParsableCommand {
   }
 
   private func makeExecutor(_ model: Model, _ source: Weights) throws -> any Executor {
-    let options = try plan.hostOptions(threads: threads)
     guard interpret else {
-      let module = try compiler.load(model, weights: source, options: options)
+      let module = try compiler.load(model, weights: source, plan: plan, threads: threads)
       return CompiledExecutor(context: try module.makeContext(threads: threads))
     }
     let conversion =
       try image.isEmpty
       ? nil
-      : compiler.load(model.conversionOnly, weights: source, options: options)
+      : compiler.load(model.conversionOnly, weights: source, plan: plan, threads: threads)
         .makeContext(threads: 1)
     return InterpretedExecutor(model, weights: source, conversion: conversion)
   }

@@ -17,14 +17,16 @@ struct CompilerChoice: ParsableArguments {
     try CompilerSearch.run(named: cc).compiler
   }
 
-  /// Compiles a model to a library and loads it.
+  /// Compiles a model to a library for this machine and so many threads, and loads it.
   func load(
-    _ model: Model, weights: Weights, options: CompilerOptions, progress: Progress = Progress()
+    _ model: Model, weights: Weights, plan: PlanOptions, threads: Int,
+    progress: Progress = Progress()
   ) throws -> NativeModule {
+    var options = try plan.hostOptions(threads: threads)
     progress.show("finding a C compiler …")
     defer { progress.clear() }
     let compiler = try find()
-    var options = options
+    try plan.tuning.apply(to: &options, compiler: compiler, isNative: plan.isNative)
     options.openMPLibrary = compiler.openMPLinkLibrary
     progress.show("planning \(model.graph.name) …")
     let network = try compile(model, options: options)

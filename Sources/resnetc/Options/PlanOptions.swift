@@ -49,6 +49,8 @@ struct PlanOptions: ParsableArguments {
       valueName: "layer=algorithm[:tile[:blocks]]"))
   var force: [String] = []
 
+  @OptionGroup var tuning: TuneLogOptions
+
   @Option(help: ArgumentHelp("Leave a pass out. Repeatable.", valueName: "pass"))
   var disablePass: [String] = []
 
@@ -80,6 +82,7 @@ struct PlanOptions: ParsableArguments {
   /// - Throws: `MachineError.notSupportedHere`.
   func hostOptions(threads: Int) throws -> CompilerOptions {
     var options = try compilerOptions(maxThreads: max(threads, CompilerOptions.usualThreads))
+    options.threads = threads
     if isa == "native", let wanted = ProcessInfo.processInfo.environment["RESNETC_ISA"],
       !wanted.isEmpty
     {
@@ -92,6 +95,9 @@ struct PlanOptions: ParsableArguments {
     options.instructionSets = [instructionSet]
     return options
   }
+
+  /// Whether the plan is for the machine that it is made on.
+  var isNative: Bool { isa == "native" }
 
   private func machine(_ name: String) throws -> Machine {
     name == "native" ? .probe() : .generic(try requestedInstructionSet(name))

@@ -10,8 +10,12 @@ struct LayoutsReport {
   private static let lineLength = 110
 
   var text: String {
-    var lines = ["layouts of \(network.plan.modelName): predicted µs on one thread"]
-    lines.append("  *chosen, °in the runner-up")
+    let threads = network.plan.threads
+    var lines = [
+      "layouts of \(network.plan.modelName): predicted µs on "
+        + (threads == 1 ? "one thread" : "\(threads) threads")
+    ]
+    lines.append("  *chosen, °in the runner-up, ! measured rather than predicted")
     for row in report.rows {
       let chosen = row.candidates[row.choice]
       lines.append("\(row.name): \(chosen)")
@@ -20,6 +24,7 @@ struct LayoutsReport {
           let mark =
             index == row.choice ? "*" : index == row.runnerUp ? "°" : ""
           return mark + "\(row.candidates[index]) \(microseconds(row.seconds[index]))"
+            + (row.isMeasured[index] ? "!" : "")
         })
     }
     lines.append("")
@@ -70,7 +75,16 @@ struct LayoutsReport {
     } else {
       lines.append("The choice is optimal, exactly: \(exactness).")
     }
+    lines.append(basis)
     return lines
+  }
+
+  /// What the costs are that the optimum is one of.
+  private var basis: String {
+    let (measured, all) = report.measuredLayers
+    return measured == 0
+      ? "Its costs are the cost model's predictions."
+      : "Its costs are measured for \(measured) of \(all) layers; other predictions are scaled to them."
   }
 
   private func name(_ id: NodeID) -> String { network.graph[id].name }

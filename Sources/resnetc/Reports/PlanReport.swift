@@ -26,7 +26,8 @@ struct PlanReport {
     var table = TextTable([
       ("#", .right), ("step", .left), ("layout", .left), ("kernel", .left), ("tile", .left),
       ("MFLOP", .right), ("weights kB", .right), ("act. kB", .right), ("floor µs", .right),
-      ("pred. µs", .right), ("loops, outermost first; | ends a cache block", .left),
+      ("pred. µs", .right), ("meas. µs", .right),
+      ("loops, outermost first; | ends a cache block", .left),
     ])
     for (index, step) in network.plan.steps.enumerated() {
       let schedule = variant.schedules[index]
@@ -44,8 +45,9 @@ struct PlanReport {
       floor: the greater of FLOPs at \(Show.fixed(peak / 1e9, 0)) GFLOP/s and weights at \
       \(Show.fixed(bandwidth / 1e9, 0)) GB/s, \(isMeasured ? "measured here" : "nominal"); \
       Winograd's algorithm can go below it
-      pred.: by the cost model, whose rates are fixed (\(Show.fixed(machine.peakGFLOPS, 0)) GFLOP/s, \
-      \(Show.fixed(machine.memoryBandwidth() / 1e9, 0)) GB/s) so that plans do not change from run to run
+      pred.: by the cost model on \(network.plan.threads) thread(s), whose rates are fixed (\(Show.fixed(machine.peakGFLOPS, 0)) GFLOP/s, \
+      \(Show.fixed(machine.memoryBandwidth() / 1e9, 0)) GB/s) so that plans do not change from run to run; \
+      meas.: by the tuning log
 
       """ + table.text()
   }
@@ -65,6 +67,7 @@ struct PlanReport {
       Show.fixed(cost.flops / 1e6, 2), Show.kilobytes(cost.weightBytes),
       Show.kilobytes(cost.activationBytes), Show.fixed(floor * 1e6, 1),
       Show.fixed(cost.seconds * 1e6, 1),
+      cost.measuredSeconds.map { Show.fixed($0 * 1e6, 1) } ?? "",
     ]
   }
 }

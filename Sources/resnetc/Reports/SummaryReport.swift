@@ -7,6 +7,7 @@ import ResNetCompiler
 struct SummaryReport {
   var network: CompiledNetwork
   var machine: Machine
+  var use: TuneLogUse
 
   var text: String {
     let plan = network.plan
@@ -37,9 +38,11 @@ struct SummaryReport {
       "\(Show.megabytes(plan.arenaBytes)) (\(Show.megabytes(plan.unsharedBytes)) without sharing)",
     ])
     table.append(["machine", "\(machine.name), \(machine.instructionSet)"])
+    table.append(["kernels", use.summary(network)])
     table.append([
       "predicted",
-      Show.milliseconds(plan.steps.map(\.cost.seconds).reduce(0, +)) + " ms on one thread",
+      Show.milliseconds(plan.steps.map(\.cost.expectedSeconds).reduce(0, +))
+        + " ms on \(plan.threads == 1 ? "one thread" : "\(plan.threads) threads")",
     ])
     return table.text()
   }

@@ -10,6 +10,7 @@ import ModelFiles
 import ModuleBuilding
 import Pictures
 import Toolchain
+import Tuning
 
 /// The exit codes of the program.
 enum ExitStatus {
@@ -77,7 +78,7 @@ private func exitStatus(of error: any Error) -> Int32 {
     return ExitStatus.input
   case is InputError, is FileAccessError, is SafetensorsError, is StateDictMismatch,
     is NonFiniteWeight, is NumpyError, is WriteError, is PictureError, is PlanningError,
-    is ModuleNameError, is NativeModuleError, is WeightPackingError:
+    is ModuleNameError, is NativeModuleError, is TuneLogError, is WeightPackingError:
     return ExitStatus.input
   default:
     return ExitStatus.internalError

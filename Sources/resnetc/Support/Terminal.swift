@@ -17,6 +17,11 @@ enum Terminal {
     writeError("resnetc: \(styled("warning:", "35")) \(text)\n")
   }
 
+  /// Tells something that is no fault.
+  static func note(_ text: String) {
+    writeError("resnetc: \(styled("note:", "36")) \(text)\n")
+  }
+
   /// The word that starts an error, in red.
   static func emphasized(_ text: String) -> String { styled(text, "31") }
 

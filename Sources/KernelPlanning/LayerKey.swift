@@ -1,0 +1,79 @@
+import GraphIR
+
+extension Graph {
+  /// A text that two nodes share if, and only if, the same kernels compute them: the operation with
+  /// its attributes, the shapes, and the zeros that stand around the images. Names and weights are no
+  /// part of it. What a tuning log calls a layer.
+  public func layerKey(of id: NodeID) -> String {
+    let node = self[id]
+    let shapes = node.inputs.map { producer in
+      "\(self[producer].type.shape)\(haloText(of: producer))"
+    }
+    return node.op.shapeText + " " + shapes.joined(separator: " + ")
+      + " -> \(node.type.shape)\(haloText(of: id))"
+  }
+
+  /// The zeros that the convolutions which read a value want around it. Algorithms may want more.
+  func expectedHalo(of value: NodeID) -> Padding {
+    nodeIDs.reduce(.zero) { halo, id in
+      guard self[id].inputs.first == value, case .convolution(let conv) = self[id].op else {
+        return halo
+      }
+      return halo.union(conv.padding)
+    }
+  }
+
+  private func haloText(of value: NodeID) -> String {
+    let halo = expectedHalo(of: value)
+    return halo.isZero ? "" : " in \(halo.text)"
+  }
+}
+
+extension Op {
+  /// The operation and what of its attributes decides the kernel.
+  fileprivate var shapeText: String {
+    switch self {
+    case .convolution(let conv):
+      ([mnemonic, conv.kernel.text] + attributes(of: conv)).joined(separator: " ")
+    case .linear(let linear): mnemonic + (linear.pooled ? " pooled" : "")
+    case .batchNorm(let norm): mnemonic + (norm.relu ? " relu" : "")
+    case .add(let add): mnemonic + (add.relu ? " relu" : "")
+    case .maxPool(let window): mnemonic + " " + window.text
+    case .averagePool(let pool): mnemonic + " " + pool.window.text
+    case .padChannels(let pad): "\(mnemonic) \(pad.before) stride \(pad.stride.text)"
+    case .pad(let pad): "\(mnemonic) \(pad.padding.text)"
+    case .input, .relu, .globalAveragePool, .flatten, .softmax: mnemonic
+    }
+  }
+
+  /// Those that are not the usual ones.
+  private func attributes(of conv: Convolution) -> [String] {
+    var texts: [String] = []
+    if conv.stride != Extent(1) { texts.append("stride \(conv.stride.text)") }
+    if !conv.padding.isZero { texts.append("pad \(conv.padding.text)") }
+    if conv.dilation != Extent(1) { texts.append("dilation \(conv.dilation.text)") }
+    if conv.groups != 1 { texts.append("groups \(conv.groups)") }
+    if conv.epilogue.addsResidual { texts.append("residual") }
+    if conv.epilogue.relu { texts.append("relu") }
+    if let pool = conv.epilogue.maxPool { texts.append("max_pool \(pool.text)") }
+    return texts
+  }
+}
+
+extension Pooling {
+  fileprivate var text: String {
+    "\(kernel.text) stride \(stride.text) pad \(padding.text)" + (ceilMode ? " ceil" : "")
+  }
+}
+
+extension Extent {
+  fileprivate var text: String { "\(height)x\(width)" }
+}
+
+extension Padding {
+  /// One number if all sides are equal, else top, left, bottom and right.
+  fileprivate var text: String {
+    top == left && left == bottom && bottom == right
+      ? "\(top)" : "\(top),\(left),\(bottom),\(right)"
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import GraphIR
+import MachineModel
+
+/// The candidates that a compilation allows for each node, and what each costs.
+struct NodeCandidates {
+  let graph: Graph
+  let model: CostModel
+  private let accuracy: Accuracy
+  /// Only this layout is allowed for images.
+  private let layout: Layout?
+  private let winograd: Bool
+  /// How each node has to be computed, if that is not left to the compiler.
+  let forced: [ForcedConfiguration?]
+  /// For the model's machine and number of threads.
+  private let measurements: LayerMeasurements
+  /// The zeros that are expected around each value.
+  private let halos: [Padding]
+
+  /// - Throws: `PlanningError.noSuchLayer`.
+  init(_ graph: Graph, model: CostModel, options: PlanningOptions) throws {
+    self.graph = graph
+    self.model = model
+    accuracy = options.accuracy
+    layout = options.layout
+    winograd = options.addedWeightLimit > 0
+    forced = try graph.forcedConfigurations(options.forced)
+    measurements =
+      options.measurements[options.machine.instructionSet.name] ?? LayerMeasurements()
+    halos = graph.nodeIDs.map(graph.expectedHalo)
+  }
+
+  /// The candidates of one node with what the model and the measurements say of each.
+  struct Costs {
+    var candidates: [Candidate]
+    var predicted: [StepCost]
+    /// How each was fastest.
+    var measured: [LayerMeasurements.Entry?]
+    /// The mean of measured over predicted seconds; nil if nothing was measured.
+    var ratio: Double?
+  }
+
+  /// - Throws: `PlanningError` if there is no candidate.
+  func costs(of id: NodeID) throws -> Costs {
+    let all = try allowed(of: id)
+    guard !all.isEmpty else {
+      throw PlanningError.noLayout(node: graph[id].name, layout: layout ?? .nhwc)
+    }
+    let key = graph.layerKey(of: id)
+    let free = forced[id.index]?.schedule ?? .free
+    let kernels = all.map { kernel(of: id, $0) }
+    let measured = zip(all, kernels).map { candidate, kernel in
+      measurements.best(key, candidate) { choice in
+        choice.completes(free) && kernel.allows(choice, on: model.machine)
+      }
+    }
+    let ratios = zip(kernels, measured).compactMap { kernel, entry in
+      entry.map { $0.seconds / model.cost(of: kernel, $0.configuration.schedule).seconds }
+    }
+    return Costs(
+      candidates: all, predicted: kernels.map { model.cost(of: $0, free) }, measured: measured,
+      ratio: geometricMean(ratios))
+  }
+
+  private func allowed(of id: NodeID) throws -> [Candidate] {
+    let forced = forced[id.index]
+    var all = graph.candidates(
+      of: id, winograd: winograd || forced != nil, accuracy: accuracy)
+    if let layout {
+      let readsImage = graph[id].inputs.first.map { graph[$0].type.shape.isImage } ?? false
+      let writesImage = graph[id].type.shape.isImage && graph[id].op != .globalAveragePool
+      all = all.filter {
+        (!readsImage || $0.input == layout) && (!writesImage || $0.output == layout)
+      }
+    }
+    guard let forced else { return all }
+    let possible = all.filter { candidate in
+      candidate.method == forced.method && candidate.name == forced.candidate ?? candidate.name
+        && kernel(of: id, candidate).allows(forced.schedule, on: model.machine)
+    }
+    guard !possible.isEmpty || all.isEmpty else {
+      throw PlanningError.cannotForce(
+        layer: graph[id].name, configuration: forced.configuration,
+        allowed: allowed(all, of: id, asked: forced))
+    }
+    return possible
+  }
+
+  /// What a layer allows, for a person: its algorithms, or what the algorithm that was asked for can
+  /// be told besides.
+  private func allowed(_ all: [Candidate], of id: NodeID, asked: ForcedConfiguration) -> String {
+    guard let candidate = all.first(where: { $0.method == asked.method }) else {
+      var names: [String] = []
+      for candidate in all where !names.contains(candidate.method) {
+        names.append(candidate.method)
+      }
+      return names.joined(separator: ", ")
+    }
+    // The layout that the tiles are most often in.
+    let nhwc = all.first { $0.method == candidate.method && $0.output == .nhwc }
+    return kernel(of: id, nhwc ?? candidate).allowedSchedules(asked.schedule, on: model.machine)
+  }
+
+  /// The kernel of one candidate, with the formats that it and the neighbours want.
+  func kernel(of id: NodeID, _ candidate: Candidate) -> Kernel {
+    let node = graph[id]
+    var inputs = node.inputs.enumerated().map { slot, producer in
+      var halo = halos[producer.index]
+      if slot == 0, case .convolution(let conv) = node.op {
+        halo = halo.union(conv.halo(for: candidate.algorithm, output: node.type.shape))
+      }
+      let layout = candidate.layout(ofInput: slot)
+      return graph.isReadByConvolutionsOnly(producer)
+        ? .networkInput(graph[producer].type.shape, layout: layout, halo: halo)
+        : BufferFormat(graph[producer].type.shape, layout: layout, halo: halo)
+    }
+    if node.op == .input { inputs = [.dense(node.type.shape)] }
+    let halo = halos[id.index]
+    let output =
+      graph.isReadByConvolutionsOnly(id)
+      ? BufferFormat.networkInput(node.type.shape, layout: candidate.output, halo: halo)
+      : BufferFormat(node.type.shape, layout: candidate.output, halo: halo)
+    var kernel = KernelSelection(graph: graph).kernel(
+      for: id, algorithm: candidate.algorithm, inputs: inputs, output: output)
+    kernel.weightFormat = candidate.weightFormat
+    return kernel
+  }
+}
+
+/// Nil for no values at all.
+func geometricMean(_ values: [Double]) -> Double? {
+  values.isEmpty ? nil : exp(values.map { log($0) }.reduce(0, +) / Double(values.count))
+}

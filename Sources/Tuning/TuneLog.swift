@@ -1,0 +1,228 @@
+import Foundation
+import KernelPlanning
+import MachineModel
+import ModelFiles
+
+/// What was measured: the seconds of layers, each in several ways, on one or more machines.
+///
+/// The file is JSON with sorted keys, so that equal logs have equal bytes; times are in nanoseconds.
+public struct TuneLog: Equatable, Sendable {
+  /// One record for each machine and C compiler.
+  public var records: [Record]
+
+  public init(records: [Record] = []) {
+    self.records = records
+  }
+
+  /// What was measured on one machine with one C compiler.
+  public struct Record: Equatable, Sendable, Codable {
+    public var machine: MeasuredMachine
+    public var compiler: MeasuredCompiler
+    public var rates: MeasuredRates
+    /// Nanoseconds by layer, number of threads, and configuration.
+    public var layers: [String: [String: [String: Int]]]
+
+    public init(
+      machine: MeasuredMachine, compiler: MeasuredCompiler, rates: MeasuredRates,
+      layers: [String: [String: [String: Int]]] = [:]
+    ) {
+      self.machine = machine
+      self.compiler = compiler
+      self.rates = rates
+      self.layers = layers
+    }
+  }
+
+  static let format = "resnetc tuning log"
+  static let version = 1
+}
+
+// MARK: Measurements
+
+extension TuneLog.Record {
+  /// The numbers of threads that anything was measured with, ascending.
+  public var threadCounts: [Int] {
+    Set(layers.values.flatMap(\.keys).compactMap { Int($0) }).sorted()
+  }
+
+  /// The seconds of every layer with so many threads.
+  public func measurements(threads: Int) -> LayerMeasurements {
+    LayerMeasurements(
+      layers: layers.compactMapValues { byThreads in
+        let entries = (byThreads["\(threads)"] ?? [:]).sorted { $0.key < $1.key }
+          .compactMap { text, nanoseconds in
+            LayerConfiguration(text).map {
+              LayerMeasurements.Entry(
+                configuration: $0, seconds: Double(nanoseconds) / 1e9)
+            }
+          }
+        return entries.isEmpty ? nil : entries
+      })
+  }
+
+  /// The seconds of one way to compute a layer, if it was measured.
+  public func seconds(_ layer: String, _ configuration: LayerConfiguration, threads: Int) -> Double?
+  {
+    layers[layer]?["\(threads)"]?[configuration.description].map { Double($0) / 1e9 }
+  }
+
+  /// Notes a measurement; of several the least counts, since what disturbs can only slow down.
+  public mutating func note(
+    _ layer: String, _ configuration: LayerConfiguration, threads: Int, seconds: Double
+  ) {
+    let nanoseconds = max(Int((seconds * 1e9).rounded()), 1)
+    let known = layers[layer]?["\(threads)"]?[configuration.description] ?? Int.max
+    layers[layer, default: [:]]["\(threads)", default: [:]][configuration.description] = min(
+      known, nanoseconds)
+  }
+
+  /// This record with what another has besides. Where both have measured a layer with as many
+  /// threads, this one counts.
+  func completed(by other: Self) -> Self {
+    var result = self
+    for (layer, byThreads) in other.layers {
+      result.layers[layer, default: [:]].merge(byThreads) { own, _ in own }
+    }
+    return result
+  }
+}
+
+extension TuneLog {
+  /// The index of the record for a machine and, if one is given, a compiler; the first that fits.
+  public func index(of machine: Machine, compiler: MeasuredCompiler?) -> Int? {
+    records.firstIndex {
+      $0.machine.fits(machine) && (compiler.map($0.compiler.fits) ?? true)
+    }
+  }
+}
+
+// MARK: Files
+
+/// Why a tuning log cannot be used.
+public enum TuneLogError: Error, Equatable, CustomStringConvertible {
+  /// There is no such file, or it cannot be read.
+  case unreadable(path: String, reason: String)
+  /// The file is not a tuning log, or it was damaged.
+  case notALog(path: String, reason: String)
+  /// A later compiler wrote the log.
+  case unknownVersion(path: String, version: Int)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let reason): "\(path): \(reason)"
+    case .notALog(let path, let reason):
+      "\(path): this is not a tuning log (\(reason)); name another with --tune-log, or remove it "
+        + "and run 'resnetc tune' again"
+    case .unknownVersion(let path, let version):
+      "\(path): this tuning log has version \(version), and this compiler reads version "
+        + "\(TuneLog.version); name another with --tune-log, or leave it out with --no-tune-log"
+    }
+  }
+}
+
+extension TuneLog {
+  /// The outermost object of the file.
+  private struct File: Codable {
+    var format: String
+    var version: Int
+    var records: [Record]
+  }
+
+  /// What of the file has to be understood before the rest.
+  private struct Header: Decodable {
+    var format: String
+    var version: Int
+  }
+
+  /// The log in a file.
+  ///
+  /// - Throws: `TuneLogError`.
+  public init(path: String) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw TuneLogError.unreadable(path: path, reason: "there is no such file")
+    }
+    guard !isFolder.boolValue, let data = FileManager.default.contents(atPath: path) else {
+      throw TuneLogError.unreadable(path: path, reason: "it cannot be read, or is no file")
+    }
+    try self.init(data: data, path: path)
+  }
+
+  /// The log in a file, or an empty one if there is no such file.
+  ///
+  /// - Throws: `TuneLogError`.
+  public init(continuing path: String) throws {
+    if FileManager.default.fileExists(atPath: path) {
+      try self.init(path: path)
+    } else {
+      self.init()
+    }
+  }
+
+  /// The log in the bytes of a file.
+  ///
+  /// - Throws: `TuneLogError`.
+  public init(data: Data, path: String) throws {
+    do {
+      let header = try JSONDecoder().decode(Header.self, from: data)
+      guard header.format == Self.format else {
+        throw TuneLogError.notALog(path: path, reason: "its format is called '\(header.format)'")
+      }
+      guard header.version == Self.version else {
+        throw TuneLogError.unknownVersion(path: path, version: header.version)
+      }
+      records = try JSONDecoder().decode(File.self, from: data).records
+    } catch let error as DecodingError {
+      throw TuneLogError.notALog(path: path, reason: error.reason)
+    }
+    for record in records {
+      for (layer, byThreads) in record.layers {
+        for (threads, entries) in byThreads {
+          let lie = entries.first { LayerConfiguration($0.key) == nil || $0.value <= 0 }
+          guard Int(threads).map({ $0 > 0 }) ?? false, lie == nil else {
+            throw TuneLogError.notALog(
+              path: path, reason: "'\(lie?.key ?? threads)' under '\(layer)' makes no sense")
+          }
+        }
+      }
+    }
+  }
+
+  /// The text of the file.
+  public var text: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      let file = File(format: Self.format, version: Self.version, records: records)
+      return String(decoding: try encoder.encode(file), as: UTF8.self) + "\n"
+    }
+  }
+
+  /// Writes the file whole or not at all; its folder is made if need be.
+  ///
+  /// - Throws: `WriteError`.
+  public func write(to path: String) throws {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try writeAtomically(try text, to: path)
+  }
+}
+
+extension DecodingError {
+  fileprivate var reason: String {
+    func place(_ context: Context) -> String {
+      context.codingPath.isEmpty
+        ? "" : " at '" + context.codingPath.map(\.stringValue).joined(separator: "/") + "'"
+    }
+    switch self {
+    case .keyNotFound(let key, let context):
+      return "there is no '\(key.stringValue)'" + place(context)
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      return "the value is of another kind" + place(context)
+    case .dataCorrupted(let context):
+      return context.codingPath.isEmpty ? "it is not JSON" : "damaged" + place(context)
+    @unknown default:
+      return "it cannot be decoded"
+    }
+  }
+}

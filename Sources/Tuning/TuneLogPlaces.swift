@@ -1,0 +1,74 @@
+import Foundation
+import MachineModel
+
+/// Where tuning logs are when nobody names one.
+public enum TuneLogPlaces {
+  /// This user's own log: `resnetc/tune.json` in `$XDG_CACHE_HOME` or `~/.cache`.
+  public static func userPath(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> String? {
+    // The specification of the folders has relative paths ignored.
+    if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
+      return cache + "/resnetc/tune.json"
+    }
+    return environment["HOME"].map { $0 + "/.cache/resnetc/tune.json" }
+  }
+
+  /// The logs that come with the compiler, by a name for people.
+  ///
+  /// - Throws: `TuneLogError`.
+  static func shipped() throws -> [(name: String, log: TuneLog)] {
+    try [("amd-zen5", PackageResources.amd_zen5_json)].map { name, bytes in
+      (name, try TuneLog(data: Data(bytes), path: "the log \(name) of this compiler"))
+    }
+  }
+}
+
+/// The record that a compilation uses, and where it was found.
+public struct FoundRecord: Sendable {
+  public var record: TuneLog.Record
+  /// The files' paths, or names of logs that come with the compiler.
+  public var sources: [String]
+
+  /// Finds what was measured for a machine.
+  ///
+  /// - Parameters:
+  ///   - compiler: the C compiler that will be used; nil if none will, and any may have been.
+  ///   - path: the only log to look into. Without it, the user's own is asked first, and what it lacks
+  ///     is taken from the logs that come with the compiler.
+  ///   - userPath: the user's own log; it need not exist.
+  /// - Returns: nil if no log has a record for the machine and the compiler.
+  /// - Throws: `TuneLogError`.
+  public static func find(
+    for machine: Machine, compiler: MeasuredCompiler?, path: String?,
+    userPath: String? = TuneLogPlaces.userPath()
+  ) throws -> FoundRecord? {
+    var logs: [(name: String, log: TuneLog)] = []
+    if let path {
+      logs = [(path, try TuneLog(path: path))]
+    } else {
+      if let userPath, FileManager.default.fileExists(atPath: userPath) {
+        logs.append((userPath, try TuneLog(path: userPath)))
+      }
+      logs += try TuneLogPlaces.shipped().map { ("the compiler's own log \($0.name)", $0.log) }
+    }
+    var found: FoundRecord?
+    for (name, log) in logs {
+      guard let index = log.index(of: machine, compiler: compiler) else { continue }
+      let record = log.records[index]
+      found =
+        found.map {
+          FoundRecord(
+            record: $0.record.completed(by: record), sources: $0.sources + [name])
+        } ?? FoundRecord(record: record, sources: [name])
+    }
+    return found
+  }
+}
+
+extension TuneLog.Record {
+  /// The number of threads whose measurements stand for `wanted`: the nearest, of two the smaller.
+  public func threads(nearest wanted: Int) -> Int? {
+    threadCounts.min { (abs($0 - wanted), $0) < (abs($1 - wanted), $1) }
+  }
+}

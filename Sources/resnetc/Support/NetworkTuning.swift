@@ -1,0 +1,178 @@
+import GraphIR
+import KernelPlanning
+import MachineModel
+import ModelFiles
+import ModuleBuilding
+import ResNetCompiler
+import Toolchain
+import Tuning
+
+/// Measures the candidates of a network's layers, round by round, into a log.
+struct NetworkTuning {
+  /// What one round did.
+  struct Round {
+    var number: Int
+    /// Variants of the network that were measured so far.
+    var variants: Int
+    /// Candidates that are still worth a measurement.
+    var remaining: Int
+    /// Seconds since the start.
+    var elapsed: Double
+    /// What the layers take by the fastest measurements so far.
+    var best: Double
+  }
+
+  /// How the plan that follows the log compares with the model's own.
+  struct Comparison {
+    var modelAlone: RunTimes
+    var tuned: RunTimes
+  }
+
+  private let model: Model
+  private let options: CompilerOptions
+  private let builder: ModuleBuilder
+  private let path: String
+  private let budget: Double
+  private let start = ContinuousClock().now
+  private var log: TuneLog
+  private let index: Int
+  private(set) var session: TuningSession
+  private(set) var variants = 0
+  private var rounds = 0
+  private var longestRound = 0.0
+
+  var threads: Int { options.threads }
+  /// What is known of this machine.
+  var record: TuneLog.Record { log.records[index] }
+  var elapsed: Double { (ContinuousClock().now - start).seconds }
+
+  /// The part of the budget that is kept for the comparison with the model's plan.
+  private static let reserve = 0.1
+  /// Seconds that each variant is measured for, in at least so many inferences.
+  private static let secondsPerVariant = 0.6
+  private static let leastRuns = 6
+
+  /// Opens or starts the log, and measures the machine's rates.
+  ///
+  /// - Throws: `TuneLogError`, or what planning throws.
+  init(
+    _ model: Model, options: CompilerOptions, compiler: CCompiler, path: String, budget: Double
+  ) throws {
+    self.model = model
+    self.options = options
+    self.path = path
+    self.budget = budget
+    builder = ModuleBuilder(compiler: compiler)
+    log = try TuneLog(continuing: path)
+    let measured = MeasuredCompiler(compiler)
+    let rates = try MeasuredRates(measuring: options.machine)
+    if let known = log.index(of: options.machine, compiler: measured) {
+      index = known
+      log.records[known].rates = log.records[known].rates.maximum(rates)
+    } else {
+      index = log.records.count
+      log.records.append(
+        TuneLog.Record(
+          machine: MeasuredMachine(options.machine), compiler: measured, rates: rates))
+    }
+    session = TuningSession(
+      layers: try tunableLayers(model, options: options), threads: options.threads)
+  }
+
+  /// Compiles and measures as many variants as there are processors to compile them, and writes the
+  /// log. Nil when nothing is left to measure, or no time to do so.
+  mutating func measureRound() throws -> Round? {
+    guard rounds == 0 || elapsed + longestRound < budget * (1 - Self.reserve) else { return nil }
+    let started = elapsed
+    var networks: [CompiledNetwork] = []
+    for _ in 0..<max(options.machine.cores, 1) {
+      guard let forced = session.nextVariant(record) else { break }
+      var options = options
+      options.forced = forced
+      networks.append(try compile(model, options: options))
+    }
+    guard !networks.isEmpty else { return nil }
+    let seconds = try measure(networks)
+    for (network, seconds) in zip(networks, seconds) {
+      note(network.measurableSteps(threads: threads), seconds)
+    }
+    variants += networks.count
+    rounds += 1
+    try log.write(to: path)
+    longestRound = max(longestRound, elapsed - started)
+    return Round(
+      number: rounds, variants: variants, remaining: session.remaining(record), elapsed: elapsed,
+      best: bestSeconds)
+  }
+
+  /// Times the model's own plan and the one that follows the log, in turns.
+  ///
+  /// - Returns: nil if there is no time left.
+  func compareWithModel() throws -> Comparison? {
+    guard elapsed + longestRound < budget else { return nil }
+    var tuned = options
+    tuned.machine.rates = record.rates.processorRates
+    tuned.measurements[options.machine.instructionSet.name] = record.measurements(threads: threads)
+    let networks = try [options, tuned].map { try compile(model, options: $0) }
+    let contexts = try builder.load(networks, parameters: SeededWeights()).map {
+      try $0.makeContext(threads: threads)
+    }
+    let input = seededInput(model.inputShape)
+    var times: [[Double]] = [[], []]
+    for _ in 0..<3 { for context in contexts { _ = try context.run(input) } }
+    let start = elapsed
+    while times[0].count < Self.leastRuns
+      || elapsed - start < 2 * Self.secondsPerVariant && times[0].count < 2000
+    {
+      for (index, context) in contexts.enumerated() {
+        let steps = 0..<context.module.network.plan.steps.count
+        times[index].append(try resnetc.elapsed { try context.run(input, steps: steps) })
+      }
+    }
+    return Comparison(modelAlone: RunTimes(times[0]), tuned: RunTimes(times[1]))
+  }
+
+  private func measure(_ networks: [CompiledNetwork]) throws -> [[Double]] {
+    let contexts = try builder.load(networks, parameters: SeededWeights()).map {
+      try $0.makeContext(threads: threads)
+    }
+    let input = seededInput(model.inputShape)
+    var timer = try StepTimer(contexts, inputs: contexts.map { _ in input })
+    var spent = 0.0
+    var runs = 0
+    while runs < Self.leastRuns || spent < Self.secondsPerVariant * Double(contexts.count) {
+      spent += try timer.measureOnce()
+      runs += 1
+    }
+    return contexts.indices.map { timer.seconds(ofNetwork: $0) }
+  }
+
+  /// Notes the mean of the seconds that a layer took at the places where it stands.
+  private mutating func note(_ steps: [MeasurableStep], _ seconds: [Double]) {
+    var sums: [(step: MeasurableStep, seconds: [Double])] = []
+    for step in steps {
+      let known = sums.firstIndex {
+        $0.step.layer == step.layer && $0.step.configuration == step.configuration
+      }
+      if let known {
+        sums[known].seconds.append(seconds[step.step])
+      } else {
+        sums.append((step, [seconds[step.step]]))
+      }
+    }
+    for (step, seconds) in sums {
+      log.records[index].note(
+        step.layer, step.configuration, threads: threads,
+        seconds: seconds.reduce(0, +) / Double(seconds.count))
+    }
+  }
+
+  /// What the tunable layers take together by the best measurements.
+  private var bestSeconds: Double {
+    let measurements = record.measurements(threads: threads)
+    return session.layers.reduce(0) { sum, layer in
+      let best = measurements.layers[layer.key]?.map(\.seconds).min() ?? 0
+      return sum + best * Double(layer.nodes.count)
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Testing
+
+@Suite struct `resnetc tune` {
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  private var log: String { folder.path + "/cache/resnetc/tune.json" }
+
+  private func run(_ arguments: String...) throws -> Outcome {
+    try RunningProgram(
+      resnetcPath, arguments, environment: ["XDG_CACHE_HOME": folder.path + "/cache"]
+    ).wait()
+  }
+
+  /// The entries of the log's only record, by layer.
+  private func entries() throws -> [String: [String: [String: Int]]] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: log))
+    let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let records = try #require(json["records"] as? [[String: Any]])
+    #expect(records.count == 1)
+    return try #require(records.first?["layers"] as? [String: [String: [String: Int]]])
+  }
+
+  @Test func `writes a log that later compilations follow, and goes on where it stopped`() throws {
+    let first = try run("tune", resnet8, "--budget", "0.1s")
+    #expect(first.code == 0, "\(first.errors)")
+    #expect(first.errors.contains("tuning resnet8_cifar10: "))
+    #expect(first.output.contains(log))
+    let before = try entries()
+    #expect(before.values.allSatisfy { $0.keys.elementsEqual(["1"]) })
+    let second = try run("tune", resnet8, "--budget", "0.1s")
+    #expect(second.code == 0, "\(second.errors)")
+    let after = try entries()
+    let count = { (log: [String: [String: [String: Int]]]) in
+      log.values.flatMap(\.values).map(\.count).reduce(0, +)
+    }
+    #expect(count(after) > count(before))
+    for (layer, byThreads) in before {
+      for configuration in byThreads["1"]?.keys ?? [:].keys {
+        #expect(after[layer]?["1"]?[configuration] != nil)
+      }
+    }
+
+    let summary = try run("inspect", resnet8)
+    #expect(summary.output.contains("layers as measured with 1 thread(s): \(log)"))
+    let plan = try run("inspect", resnet8, "--plan", "--layouts")
+    #expect(plan.output.contains("Its costs are measured for "))
+    let unmeasured = try run("inspect", resnet8, "--no-tune-log")
+    #expect(unmeasured.output.contains("chosen by the cost model"))
+    // A plan for no machine in particular does not depend on what this one measured.
+    let generic = try run("inspect", resnet8, "--isa", "avx2")
+    #expect(generic.output.contains("chosen by the cost model"))
+    let elsewhere = try run("inspect", resnet8, "--isa", "portable", "--tune-log", log)
+    #expect(elsewhere.errors.contains("\(log) has no measurements for this machine"))
+  }
+
+  @Test func `writes the same bytes from the same log`() throws {
+    #expect(try run("tune", resnet8, "--budget", "0.1s").code == 0)
+    let folders = ["a", "b"].map { folder.path + "/" + $0 }
+    for output in folders {
+      let outcome = try run("compile", resnet8, "--threads", "1", "-o", output)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("layers as measured with 1 thread(s): \(log)"))
+    }
+    for file in try folder.files(below: "a") {
+      let bytes = try folders.map { try Data(contentsOf: URL(fileURLWithPath: $0 + "/" + file)) }
+      #expect(bytes[0] == bytes[1], "\(file)")
+    }
+  }
+
+  @Test func `is what compile recommends where nothing was measured`() throws {
+    // No log knows a machine with other caches, and no log at all is an error only if it is named.
+    let empty = try folder.file(
+      "empty.json", #"{"format": "resnetc tuning log", "version": 1, "records": []}"#)
+    let output = folder.path + "/out"
+    let outcome = try run(
+      "compile", resnet8, "--set", "batch=3", "--tune-log", empty, "--threads", "2", "-o", output)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("no tuning log fits this machine"))
+    #expect(outcome.errors.contains("'resnetc tune \(resnet8) --set batch=3 --threads 2'"))
+    #expect(outcome.output.contains("chosen by the cost model"))
+    let quiet = try run("compile", resnet8, "--no-tune-log", "-o", output)
+    #expect(quiet.errors == "")
+  }
+
+  @Test func `and its log are refused in one line if something is wrong with them`() throws {
+    let damaged = try folder.file("damaged.json", #"{"format": "resnetc tuning log""#)
+    for command in ["inspect", "tune"] {
+      let outcome = try run(command, resnet8, "--tune-log", damaged)
+      #expect(outcome.code == 1)
+      #expect(outcome.errors.contains("damaged.json: this is not a tuning log (it is not JSON)"))
+      #expect(outcome.errors.split(separator: "\n").count == 1)
+    }
+    #expect(try folder.text(of: "damaged.json") == #"{"format": "resnetc tuning log""#)
+    let missing = try run("inspect", resnet8, "--tune-log", "nowhere.json")
+    #expect(missing.code == 1)
+    #expect(missing.errors.contains("nowhere.json: there is no such file"))
+    for arguments in [
+      ["--budget", "soon"], ["--budget", "0s"], ["--no-tune-log"], ["--threads", "0"],
+    ] {
+      let outcome = try RunningProgram(resnetcPath, ["tune", resnet8] + arguments).wait()
+      #expect(outcome.code == 64, "\(arguments)")
+    }
+  }
+}
+
+@Suite struct `The option --force` {
+  @Test func `decides what a layer is computed with, in every command that plans`() throws {
+    let plan = try resnetc(
+      "inspect", resnet8, "--plan", "--isa", "avx2", "--force", "layer*.0.conv2=direct:2x1x16")
+    let line = try #require(
+      plan.output.split(separator: "\n").first { $0.contains(" layer3.0.conv2 ") })
+    #expect(line.contains(" direct 3×3 "))
+    #expect(line.contains(" 2×1×16 "))
+    let bench = try resnetc(
+      "bench", resnet8, "--runs", "1", "--force", "layer1.0.conv1=winograd4")
+    #expect(bench.code == 0, "\(bench.errors)")
+  }
+
+  @Test func `is refused with what the layer allows`() throws {
+    let outcome = try resnetc("compile", resnet8, "--force", "*.downsample=winograd4")
+    #expect(outcome.code == 1)
+    #expect(
+      outcome.errors.contains(
+        "'layer2.0.downsample' cannot be computed as winograd4; it allows direct"))
+    #expect(try resnetc("inspect", resnet8, "--force", "conv").code == 64)
+  }
+}
