@@ -23,7 +23,7 @@ public struct PlanningOptions: Equatable, Sendable {
 
   public init(
     machine: Machine, instructionSets: [InstructionSet], accuracy: Accuracy = .standard,
-    layout: Layout? = nil, addedWeightLimit: Int = 10_000_000, maxThreads: Int = 8,
+    layout: Layout? = nil, addedWeightLimit: Int = .max, maxThreads: Int = 8,
     forced: [ForcedConfiguration] = [], threads: Int = 1,
     measurements: [String: LayerMeasurements] = [:]
   ) {

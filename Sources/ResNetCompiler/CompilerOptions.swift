@@ -30,14 +30,10 @@ public struct CompilerOptions: Equatable, Sendable {
   public var openMPLibrary: String?
   /// The triple of the library.
   public var targetTriple: String
-
-  /// What Winograd's weights may add when nobody says: a tenth of ResNet-50's own.
-  public static let usualAddedWeights = 10_000_000
-
   public init(
     machine: Machine, instructionSets: [InstructionSet]? = nil, passes: PassOptions = PassOptions(),
     accuracy: Accuracy = .standard, layout: Layout? = nil,
-    addedWeightLimit: Int = usualAddedWeights, maxThreads: Int = 8,
+    addedWeightLimit: Int = .max, maxThreads: Int = 8,
     moduleName: String? = nil,
     openMPLibrary: String? = "omp5", targetTriple: String = hostTriple
   ) {

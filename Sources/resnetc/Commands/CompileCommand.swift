@@ -116,6 +116,12 @@ struct CompileCommand: ParsableCommand {
     table.append(["steps", "\(network.plan.steps.count)"])
     table.append(["weights", "\(Show.megabytes(network.plan.weightBytes)), \(weights.described)"])
     table.append(["arena", Show.megabytes(network.plan.arenaBytes)])
+    table.append([
+      "resident",
+      ResidentMemory(
+        plan: network.plan, addedWeightBytes: network.layoutReport.addedWeightBytes
+      ).text,
+    ])
     table.append(["threads", "1 to \(network.plan.maxThreads)"])
     table.append(["ISA", network.runtime.instructionSets.map(\.name).joined(separator: ", ")])
     table.append(["kernels", use.summary(network)])

@@ -76,7 +76,12 @@ struct InspectCommand: ParsableCommand {
       sections.append(
         try PlanReport(network: network, variant: variant, machine: options.machine).text)
     }
-    if memory { sections.append(MemoryReport(plan: network.plan).text) }
+    if memory {
+      sections.append(
+        MemoryReport(
+          plan: network.plan, addedWeightBytes: network.layoutReport.addedWeightBytes
+        ).text)
+    }
     if let threadsPlan, let variant {
       sections.append(
         ThreadsReport(plan: network.plan, variant: variant, threads: threadsPlan).text)

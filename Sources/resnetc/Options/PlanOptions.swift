@@ -32,9 +32,10 @@ struct PlanOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Megabytes that Winograd's larger weights may add to the network's own.",
+      "Megabytes that the larger weights of fast algorithms may add to the network's own; without "
+        + "it, as many as are worth their while.",
       valueName: "MB"))
-  var maxMemory = CompilerOptions.usualAddedWeights / 1_000_000
+  var maxMemory: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -55,7 +56,7 @@ struct PlanOptions: ParsableArguments {
   var disablePass: [String] = []
 
   func validate() throws {
-    guard (0...1_000_000).contains(maxMemory) else {
+    if let maxMemory, !(0...1_000_000).contains(maxMemory) {
       throw ValidationError("'--max-memory \(maxMemory)' should be between 0 and 1000000")
     }
     for text in force where ForcedConfiguration(text) == nil {
@@ -71,7 +72,8 @@ struct PlanOptions: ParsableArguments {
     var options = CompilerOptions(
       machine: try machine(isa), passes: PassOptions(disabled: Set(disablePass)),
       accuracy: accuracy, layout: layout,
-      addedWeightLimit: noWinograd ? 0 : maxMemory * 1_000_000, maxThreads: maxThreads)
+      addedWeightLimit: noWinograd ? 0 : maxMemory.map { $0 * 1_000_000 } ?? .max,
+      maxThreads: maxThreads)
     options.forced = force.compactMap { ForcedConfiguration($0) }
     return options
   }

@@ -3,6 +3,8 @@ import KernelPlanning
 /// Where the buffers lie in the arena and when they live.
 struct MemoryReport {
   var plan: KernelPlan
+  /// Bytes of the weights that are there because larger ones are faster.
+  var addedWeightBytes: Int
 
   /// The most columns of the map of lifetimes.
   private static let mapWidth = 64
@@ -32,6 +34,7 @@ struct MemoryReport {
     totals.append(["scratch", "\(plan.scratchBytes)", "bytes for each thread"])
     totals.append(["weights", "\(plan.weightBytes)", "bytes, mapped from their file"])
     return "memory of \(plan.modelName)\n" + table.text() + "\n" + totals.text()
+      + "\nresident: " + ResidentMemory(plan: plan, addedWeightBytes: addedWeightBytes).text + "\n"
   }
 
   private var ratio: String {

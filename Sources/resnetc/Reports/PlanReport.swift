@@ -49,7 +49,10 @@ struct PlanReport {
       \(Show.fixed(machine.memoryBandwidth() / 1e9, 0)) GB/s) so that plans do not change from run to run; \
       meas.: by the tuning log
 
-      """ + table.text()
+      """ + table.text() + "\nresident: "
+        + ResidentMemory(
+          plan: network.plan, addedWeightBytes: network.layoutReport.addedWeightBytes
+        ).text + "\n"
   }
 
   private var total: StepCost {

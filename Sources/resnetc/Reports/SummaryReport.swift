@@ -37,6 +37,10 @@ struct SummaryReport {
       "arena",
       "\(Show.megabytes(plan.arenaBytes)) (\(Show.megabytes(plan.unsharedBytes)) without sharing)",
     ])
+    table.append([
+      "resident",
+      ResidentMemory(plan: plan, addedWeightBytes: network.layoutReport.addedWeightBytes).text,
+    ])
     table.append(["machine", "\(machine.name), \(machine.instructionSet)"])
     table.append(["kernels", use.summary(network)])
     table.append([
