@@ -52,6 +52,12 @@ enum CExpression {
     "{" + values.map(String.init).joined(separator: ", ") + "}"
   }
 
+  /// A number in prose and names: `2`, `0.75`.
+  static func decimal(_ value: Double) -> String {
+    let text = "\(value)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
   /// A float32 literal that reads back to the same value.
   static func float(_ value: Float) -> String {
     if value == -.infinity { return "-INFINITY" }

@@ -33,11 +33,13 @@ extension Kernel {
         + "\(conv.output.channels) × \(conv.resultHeight) × \(conv.resultWidth) "
         + conv.output.layout.rawValue + (conv.residual == nil ? "" : ", + residual")
         + (conv.relu ? ", ReLU" : "")
-        + (conv.pool.map { ", max-pool \($0.kernel.height) × \($0.kernel.width)" } ?? "") + "."
+        + pooled(conv.pool) + "."
     case .winograd(let winograd):
-      "Convolution 3 × 3 by Winograd F(\(winograd.tileOutputs)×\(winograd.tileOutputs), 3×3): "
-        + "\(winograd.input.summary) → \(winograd.output.summary)"
-        + (winograd.residual == nil ? "" : ", + residual") + (winograd.relu ? ", ReLU." : ".")
+      "Winograd F(\(winograd.tileOutputs)×\(winograd.tileOutputs)) for \(winograd.rows.kernel) × "
+        + "\(winograd.columns.kernel), stride \(winograd.rows.stride): \(winograd.input.summary) → \(winograd.output.channels) × "
+        + "\(winograd.resultHeight) × \(winograd.resultWidth) \(winograd.output.layout.rawValue)"
+        + (winograd.residual == nil ? "" : ", + residual") + (winograd.relu ? ", ReLU" : "")
+        + pooled(winograd.pool) + "."
     case .pooledLinear(let linear):
       "Mean over \(linear.pool.input.height) × \(linear.pool.input.width) pixels, then a linear "
         + "layer: \(linear.product.input.channels) → \(linear.product.output.channels) features."
@@ -54,6 +56,10 @@ extension Kernel {
         .compactMap { $0 }.joined(separator: ", ") + ": \(map.output.summary)."
     case .softmax(let softmax): "Softmax over the channels of \(softmax.output.summary)."
     }
+  }
+
+  private func pooled(_ pool: Pooling?) -> String {
+    pool.map { ", max-pool \($0.kernel.height) × \($0.kernel.width)" } ?? ""
   }
 
   private func quantity(_ value: Double, _ unit: String) -> String {

@@ -8,8 +8,7 @@ extension Kernel {
     switch self {
     case .convolution(let conv): conv.baseName
     case .winograd(let winograd):
-      "winograd\(winograd.tileOutputs)_\(winograd.input.channels)_\(winograd.output.extentName)"
-        + (winograd.residual == nil ? "" : "_add") + (winograd.relu ? "_relu" : "")
+      winograd.baseName
         + winograd.weightFormat.nameSuffix
     case .pooledLinear(let linear):
       "pooled_linear_\(linear.product.input.channels)_\(linear.product.output.channels)"
@@ -29,6 +28,18 @@ extension Kernel {
         .compactMap { $0 }.joined(separator: "_") + "_" + map.output.extentName
     case .softmax(let softmax): "softmax_\(softmax.output.extentName)"
     }
+  }
+}
+
+extension WinogradConvolution {
+  var baseName: String {
+    var name = "winograd\(tileOutputs)_\(rows.kernel)x\(columns.kernel)"
+    if rows.stride != 1 || columns.stride != 1 { name += "_s\(rows.stride)" }
+    name += "_\(input.channels)_\(output.extentName)"
+    if residual != nil { name += "_add" }
+    if relu { name += "_relu" }
+    if pool != nil { name += "_pool" }
+    return name
   }
 }
 

@@ -29,7 +29,7 @@ struct NetworkEmitter {
   private var haloNames: [BufferFormat: String] = [:]
   private var takenNames: Set<String> = []
   private var tiles: Set<TileSize> = []
-  private var winogradSizes: Set<Int> = []
+  private var winogradKernels: [WinogradConvolution] = []
   private var functions: [String] = []
   private var tableNames: [[[ThreadShares.Share]]: String] = [:]
   private var tables: [NetworkView.Table] = []
@@ -63,10 +63,10 @@ struct NetworkEmitter {
     for size in tiles.sorted() {
       text.append(try render("tile.c", TileView(size, instructionSet)))
     }
-    if !winogradSizes.isEmpty {
+    if !winogradKernels.isEmpty {
       text.append(
         try render(
-          "winograd_transforms.c", WinogradTransformsView(sizes: winogradSizes)))
+          "winograd_transforms.c", WinogradTransformsView(winogradKernels, instructionSet)))
     }
     let view = NetworkView(
       runtime, instructionSet: instructionSet, plan: plan, functions: text + functions,
@@ -121,10 +121,11 @@ struct NetworkEmitter {
       let schedule = WinogradSchedule(
         blocks: blocks, tiling: tiling, weightFormat: winograd.weightFormat)
       tiles.formUnion(schedule.cases.map(\.size))
-      winogradSizes.insert(winograd.tileOutputs)
+      winogradKernels.append(winograd)
       let view = WinogradView(
         winograd, schedule: schedule, name: name, comment: comment)
-      return try render("winograd.c", view)
+      guard let pool = winograd.pool else { return try render("winograd.c", view) }
+      return try render("winograd_pool.c", WinogradPoolView(view, winograd, pool))
     case .pooledLinear(let linear):
       guard let tiling = schedule.tiling else { return "" }
       let pool = Kernel.globalPool(linear.pool)

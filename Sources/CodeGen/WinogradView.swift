@@ -1,11 +1,22 @@
 import KernelPlanning
 
-/// What `winograd.c` needs.
+/// What `winograd.c`, `winograd_pool.c` and their parts need.
 struct WinogradView {
   struct Residual {
     var row: Int
     var pixel: Int
     var offset: String
+  }
+
+  /// The transform of one phase of a tile's input.
+  struct Phase {
+    var function: String
+    /// Its first pixel, and where it goes.
+    var input: String
+    var output: String
+    /// Input elements between its rows and between its pixels.
+    var row: Int
+    var pixel: Int
   }
 
   /// One call of a tile function within a block.
@@ -19,35 +30,45 @@ struct WinogradView {
   var name: String
   var m: Int
   var pointCount: Int
-  var inChannels: Int
-  var outChannels: Int
-  var panel: Int
-  var fetch: WeightFetch
-  /// Elements of a tile's panels.
-  var groupFloats: Int
-  /// Weights of one point.
-  var pointFloats: Int
-  var channelsPerTile: Int
+  // The input transform.
+  var phases: [Phase]
+  var phaseChannels: Int
+  var inputTile: Int
   var inputPlane: Int
-  var outputPlane: Int
-  var productsOffset: Int
-  var blockStart: String
-  var blockTiles: String
+  var inOffset: String
   var tileColumns: Int
   var tileRows: Int
   var tilesPerImage: Int
   var severalImages: Bool
-  var inOffset: String
-  var inRow: Int
-  var inPixel: Int
+  // The products.
+  var uniform: Bool
+  var reduction: Int
+  var panel: Int
+  var nextPanel: String
+  /// Where the reduction of each point begins, and its length.
+  var begins: [LineView]
+  var lengths: [LineView]
+  var fetch: WeightFetch
+  var panels: Int
+  var panelsPerTile: Int
+  var channelsPerTile: Int
+  var groups: Int
+  var cases: [Case]
+  // The output transform.
+  var outputTransform: String
+  var outChannels: Int
+  var outputPlane: Int
+  var productsOffset: Int
+  var blockStart: String
+  var blockTiles: String
   var outOffset: String
   var outRow: Int
   var outPixel: Int
+  /// The extent of the convolution's result.
   var height: Int
   var width: Int
   var relu: Bool
   var residual: Residual?
-  var cases: [Case]
 
   init(
     _ winograd: WinogradConvolution, schedule: WinogradSchedule, name: String, comment: [String]
@@ -55,49 +76,73 @@ struct WinogradView {
     let (input, output) = (winograd.input, winograd.output)
     let m = winograd.tileOutputs
     let several = winograd.tiles > winograd.tileRows * winograd.tileColumns
-    func tileOffset(_ format: BufferFormat) -> String {
+    func tileOffset(_ format: BufferFormat, _ stepY: Int, _ stepX: Int) -> String {
       CExpression.sum(
         several ? CExpression.term("image", format.imageStride) : nil,
-        CExpression.term("band", m * format.rowStride),
-        CExpression.term("column", m * format.pixelStride))
+        CExpression.term("band", m * stepY * format.rowStride),
+        CExpression.term("column", m * stepX * format.pixelStride))
     }
     let blocks = schedule.blocks.blocks
+    let reductions = (0..<winograd.points).map(winograd.reduction(ofPoint:))
+    let panels = schedule.tiling.panels
     self.name = name
     self.comment = blockComment(comment)
     self.m = m
     pointCount = winograd.points
-    inChannels = winograd.inputChannels
-    outChannels = output.storedChannels
-    panel = winograd.inputChannels * KernelPlanning.panelWidth
-    fetch = WeightFetch(winograd.weightFormat, panels: schedule.tiling.panels)
-    groupFloats = schedule.tiling.panels * panel
-    pointFloats = winograd.panels * panel
-    channelsPerTile = schedule.tiling.panels * KernelPlanning.panelWidth
+    phases = winograd.phases.enumerated().map { index, phase in
+      Phase(
+        function: WinogradInputKey(winograd, phase).functionName,
+        input: CExpression.pointer(
+          "a",
+          "\(phase.row.first * input.rowStride + phase.column.first * input.pixelStride)"),
+        output: CExpression.pointer("o", "\(index * winograd.phaseChannels)"),
+        row: winograd.rows.stride * input.rowStride,
+        pixel: winograd.columns.stride * input.pixelStride)
+    }
+    phaseChannels = winograd.phaseChannels
+    inputTile = winograd.inputTile
     inputPlane = schedule.blocks.inputPlane
+    inOffset = tileOffset(input, winograd.rows.stride, winograd.columns.stride)
+    tileColumns = winograd.tileColumns
+    tileRows = winograd.tileRows
+    tilesPerImage = winograd.tileRows * winograd.tileColumns
+    severalImages = several
+    uniform = winograd.isUniform
+    reduction = winograd.reductionLength
+    panel = winograd.reductionLength * KernelPlanning.panelWidth
+    nextPanel =
+      winograd.isUniform ? "shape.panel" : "length[point + 1] * \(KernelPlanning.panelWidth)"
+    func table(_ values: [Int]) -> [LineView] {
+      CExpression.wrapped(values.map { "\($0)," }, prefix: "", suffix: "", indent: 4)
+        .map(LineView.init)
+    }
+    begins = table(reductions.map(\.lowerBound))
+    // The last point is followed by none: what is fetched then is of no use.
+    lengths = table((reductions + reductions.suffix(1)).map(\.count))
+    fetch = WeightFetch(winograd.weightFormat, panels: panels)
+    self.panels = winograd.panels
+    panelsPerTile = panels
+    channelsPerTile = panels * KernelPlanning.panelWidth
+    groups = winograd.panels / panels
+    cases = schedule.cases.map {
+      Case(condition: $0.condition, tile: $0.size.functionName, pixels: $0.size.width)
+    }
+    outputTransform = WinogradOutputKey(winograd).functionName
+    outChannels = output.storedChannels
     outputPlane = schedule.blocks.outputPlane
     productsOffset = winograd.points * schedule.blocks.inputPlane
     blockStart = CExpression.start(of: "block", in: blocks)
     blockTiles =
       blocks.longParts == blocks.parts
       ? "\(blocks.length)" : "block < \(blocks.longParts) ? \(blocks.length) : \(blocks.length - 1)"
-    tileColumns = winograd.tileColumns
-    tileRows = winograd.tileRows
-    tilesPerImage = winograd.tileRows * winograd.tileColumns
-    severalImages = several
-    inOffset = tileOffset(input)
-    inRow = input.rowStride
-    inPixel = input.pixelStride
-    outOffset = tileOffset(output)
+    outOffset = tileOffset(output, 1, 1)
     outRow = output.rowStride
     outPixel = output.pixelStride
-    height = output.height
-    width = output.width
+    height = winograd.resultHeight
+    width = winograd.resultWidth
     relu = winograd.relu
     residual = winograd.residual.map {
-      Residual(row: $0.rowStride, pixel: $0.pixelStride, offset: tileOffset($0))
-    }
-    cases = schedule.cases.map {
-      Case(condition: $0.condition, tile: $0.size.functionName, pixels: $0.size.width)
+      Residual(row: $0.rowStride, pixel: $0.pixelStride, offset: tileOffset($0, 1, 1))
     }
   }
 }
@@ -132,60 +177,5 @@ struct WinogradSchedule {
       }
     }
     return cases
-  }
-}
-
-/// What `winograd_transforms.c` needs.
-struct WinogradTransformsView {
-  struct Index {
-    var i: Int
-    /// Row i of a tile's column.
-    var row: String
-    /// Point (i, x) of a tile.
-    var place: String
-  }
-
-  /// One tile size that the network uses.
-  struct Size {
-    var m: Int
-    var n: Int
-    /// Indices 0 to n − 1.
-    var n_: [Index]
-  }
-
-  var four: Bool
-  var two: Bool
-  var sizes: [Size]
-  var a: String
-  var b: String
-  var a2: String
-  var b2: String
-  var a3: String
-  var b3: String
-  var a2PlusB2: String
-  var a2TimesB2: String
-
-  init(sizes used: Set<Int>) {
-    let (a, b) = (WinogradTransform.innerPoint, WinogradTransform.outerPoint)
-    func literal(_ value: Double) -> String { CExpression.float(Float(value)) }
-    four = used.contains(4)
-    two = used.contains(2)
-    sizes = used.sorted().map { m in
-      Size(
-        m: m, n: m + 2,
-        n_: (0..<(m + 2)).map { i in
-          Index(
-            i: i, row: CExpression.pointer("d", i == 0 ? "0" : i == 1 ? "row" : "\(i) * row"),
-            place: i == 0 ? "in + x * plane" : "in + (\(i * (m + 2)) + x) * plane")
-        })
-    }
-    self.a = literal(a)
-    self.b = literal(b)
-    a2 = literal(a * a)
-    b2 = literal(b * b)
-    a3 = literal(a * a * a)
-    b3 = literal(b * b * b)
-    a2PlusB2 = literal(a * a + b * b)
-    a2TimesB2 = literal(a * a * b * b)
   }
 }

@@ -24,7 +24,7 @@ extension Kernel {
 
   /// The most blocks that the kernel's work can be cut into; nil where there are none.
   var mostBlocks: Int? {
-    guard case .winograd(let winograd) = self else { return nil }
+    guard case .winograd(let winograd) = self, winograd.pool == nil else { return nil }
     return winograd.tiles
   }
 

@@ -3,13 +3,13 @@ import GraphIR
 /// How a convolution is computed.
 public enum Algorithm: Hashable, Sendable, CustomStringConvertible {
   case direct
-  /// Winograd F(m×m, 3×3), m outputs a tile in each direction.
+  /// Winograd's, with m outputs a tile in each direction.
   case winograd(Int)
 
   public var description: String {
     switch self {
     case .direct: "direct"
-    case .winograd(let outputs): "winograd F(\(outputs)×\(outputs),3×3)"
+    case .winograd(let outputs): "winograd F(\(outputs)×\(outputs))"
     }
   }
 
@@ -91,8 +91,8 @@ extension Graph {
       var all = inputLayouts.flatMap { input in
         ownLayouts.map { Candidate(input: input, output: $0) }
       }
-      if winograd, conv.allowsWinograd {
-        all += [4, 2].map {
+      if winograd {
+        all += conv.winogradTiles.map {
           Candidate(input: .nhwc, output: .nhwc, algorithm: .winograd($0))
         }
       }
@@ -116,23 +116,12 @@ extension Graph {
       return !node.inputs.dropFirst().contains(id)
     }
   }
-}
 
-extension Convolution {
-  /// Winograd's algorithm is for dense 3×3 convolutions that move by one pixel.
-  var allowsWinograd: Bool {
-    kernel == Extent(3) && stride == Extent(1) && dilation == Extent(1) && groups == 1
-      && epilogue.maxPool == nil
-  }
-
-  /// The zeros that a buffer of the given shape must carry around it for this convolution.
-  func halo(for algorithm: Algorithm, output: Shape) -> Padding {
-    guard case .winograd(let outputs) = algorithm else { return padding }
-    var halo = padding
-    // The last tiles hang over the border and read what lies there.
-    halo.bottom += roundUp(output.height, to: outputs) - output.height
-    halo.right += roundUp(output.width, to: outputs) - output.width
-    return halo
+  /// The format in which a value is computed in a layout.
+  func format(of id: NodeID, layout: Layout, halo: Padding = .zero) -> BufferFormat {
+    isReadByConvolutionsOnly(id)
+      ? .networkInput(self[id].type.shape, layout: layout, halo: halo)
+      : BufferFormat(self[id].type.shape, layout: layout, halo: halo)
   }
 }
 

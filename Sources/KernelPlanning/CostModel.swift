@@ -107,26 +107,31 @@ public struct CostModel: Sendable {
   }
 
   func cost(of winograd: WinogradConvolution, _ choice: ScheduleChoice = .free) -> StepCost {
-    let outputs = winograd.output.batch * winograd.output.height * winograd.output.width
-    let flops = 18 * Double(outputs * winograd.output.channels * winograd.inputChannels)
+    let outputs = winograd.output.batch * winograd.resultHeight * winograd.resultWidth
+    let taps = winograd.rows.kernel * winograd.columns.kernel
+    let flops =
+      2 * Double(outputs) * Double(winograd.output.channels * winograd.input.channels * taps)
     let blocks = WinogradBlocks(winograd, on: machine, count: choice.blocks).blocks
     let products =
       Double(blocks.parts)
       * Tiling.best(
         for: winograd.tileProblem(tiles: blocks.length), on: machine, shape: choice.tile
       ).cycles
-    let weightBytes = Double(
-      winograd.points * winograd.panels * panelWidth * winograd.inputChannels
-        * winograd.weightFormat.byteCount)
+    let weightBytes = Double(winograd.weightCount * winograd.weightFormat.byteCount)
     let activationBytes = Double(winograd.input.byteCount + winograd.output.byteCount)
+    // Products take as long as their reductions together, of which not all points have the whole.
+    let pointsOfWholeLength =
+      Double(winograd.pointReductions) / Double(winograd.reductionLength)
     // Each transform touches every point of every tile once and spends about two operations on it.
-    let transformed = Double(
-      winograd.tiles * winograd.points * (winograd.inputChannels + winograd.output.storedChannels))
-    let transformCycles = 3 * transformed / Double(machine.instructionSet.lanes)
+    let lanes = machine.instructionSet.lanes
+    let transformedVectors = winograd.tiles
+      * (winograd.transformedVectors(lanes: lanes)
+        + winograd.points * winograd.output.storedChannels / lanes)
+    let transformCycles = 3 * Double(transformedVectors)
     return StepCost(
       flops: flops, weightBytes: weightBytes, activationBytes: activationBytes,
       seconds: max(
-        (products * Double(winograd.points) + transformCycles) / hertz,
+        (products * pointsOfWholeLength + transformCycles) / hertz,
         weightBytes / machine.memoryBandwidth()) + seconds(activationBytes: activationBytes))
   }
 
@@ -175,9 +180,8 @@ extension WinogradConvolution {
   func tileProblem(tiles: Int) -> TileProblem {
     TileProblem(
       images: 1, rows: 1, rowLength: tiles, spansRows: false, panels: panels,
-      panelsPerGroup: panels, reduction: inputChannels, floatsPerPixel: inputChannels,
-      pixelStride: inputChannels,
-      weightFormat: weightFormat,
-      streamedWeightBytes: points * panels * panelWidth * inputChannels * weightFormat.byteCount)
+      panelsPerGroup: panels, reduction: reductionLength, floatsPerPixel: reductionLength,
+      pixelStride: inputTile, weightFormat: weightFormat,
+      streamedWeightBytes: weightCount * weightFormat.byteCount)
   }
 }

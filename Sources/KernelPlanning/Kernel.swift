@@ -105,32 +105,6 @@ public struct DirectConvolution: Hashable, Sendable {
   }
 }
 
-/// Winograd's minimal filtering F(m×m, 3×3) over NHWC (Lavin and Gray 2016, "Fast Algorithms for
-/// Convolutional Neural Networks"): tiles of m × m outputs become points, each point a matrix product.
-public struct WinogradConvolution: Hashable, Sendable {
-  public var input: BufferFormat
-  public var output: BufferFormat
-  /// The format of the tensor that is added before ReLU, if there is one.
-  public var residual: BufferFormat?
-  public var padding: Padding
-  /// Outputs a tile has in each direction: 2 or 4.
-  public var tileOutputs: Int
-  public var inputChannels: Int
-  public var relu: Bool
-  public var weightFormat = WeightFormat.float32
-
-  public var points: Int { (tileOutputs + 2) * (tileOutputs + 2) }
-  public var tileRows: Int { (output.height + tileOutputs - 1) / tileOutputs }
-  public var tileColumns: Int { (output.width + tileOutputs - 1) / tileOutputs }
-  public var tiles: Int { output.batch * tileRows * tileColumns }
-  public var panels: Int { output.storedChannels / panelWidth }
-
-  /// Offset, in the input buffer, of the first tap of pixel (0, 0).
-  public var inputOrigin: Int {
-    input.origin - padding.top * input.rowStride - padding.left * input.pixelStride
-  }
-}
-
 /// The mean over space, then a matrix product with one row a picture. Each thread averages for
 /// itself: it costs less than waiting for the others.
 public struct PooledLinear: Hashable, Sendable {

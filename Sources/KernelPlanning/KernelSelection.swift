@@ -20,13 +20,16 @@ struct KernelSelection {
       return .copy(copy)
     case .convolution(let conv):
       let residual = conv.epilogue.addsResidual ? inputs[1] : nil
-      if case .winograd(let outputs) = algorithm {
+      let result = conv.resultExtent(of: x)
+      if case .winograd(let outputs) = algorithm,
+        let (rows, columns) = conv.winogradAxes(outputs: outputs, channels: x.storedChannels)
+      {
         return .winograd(
           WinogradConvolution(
-            input: x, output: output, residual: residual, padding: conv.padding,
-            tileOutputs: outputs, inputChannels: x.storedChannels, relu: conv.epilogue.relu))
+            input: x, output: output, resultHeight: result.height, resultWidth: result.width,
+            residual: residual, padding: conv.padding, rows: rows, columns: columns,
+            relu: conv.epilogue.relu, pool: conv.epilogue.maxPool))
       }
-      let result = conv.resultExtent(of: x)
       return .convolution(convolution(conv, x, output, residual: residual, result: result))
     case .linear(let linear):
       let conv = Convolution(

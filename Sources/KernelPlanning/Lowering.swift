@@ -51,7 +51,8 @@ struct Lowering {
       guard case .convolution(let conv) = graph[id].op else { continue }
       let candidate = choice[id.index]
       let place = Place(value: graph[id].inputs[0], layout: candidate.input)
-      let halo = conv.halo(for: candidate.algorithm, output: graph[id].type.shape)
+      let halo = conv.halo(
+        for: candidate.algorithm, input: graph.format(of: place.value, layout: place.layout))
       halos[place, default: .zero] = halos[place, default: .zero].union(halo)
     }
   }
@@ -61,11 +62,8 @@ struct Lowering {
     let candidate = choice[id.index]
     let place = Place(value: id, layout: candidate.output)
     let halo = halos[place] ?? .zero
+    let format = graph.format(of: id, layout: candidate.output, halo: halo)
     if node.op == .input {
-      let format =
-        graph.isReadByConvolutionsOnly(id)
-        ? BufferFormat.networkInput(node.type.shape, layout: candidate.output, halo: halo)
-        : BufferFormat(node.type.shape, layout: candidate.output, halo: halo)
       let position = graph.inputs.firstIndex(of: id) ?? 0
       try emit(
         node: id, name: node.name, candidate: candidate, inputs: [.input(position)],
@@ -78,7 +76,7 @@ struct Lowering {
     try emit(
       node: id, name: node.name, candidate: candidate,
       inputs: inputs.map(Operand.buffer), formats: inputs.map { buffers[$0].format },
-      format: BufferFormat(node.type.shape, layout: candidate.output, halo: halo), place: place)
+      format: format, place: place)
   }
 
   /// The buffer that holds a value in a layout; a conversion makes it if need be.
@@ -152,7 +150,8 @@ struct Lowering {
     let slots: [Int]
     switch kernel {
     case .convolution(let conv): slots = conv.residual == nil || conv.pool != nil ? [] : [1]
-    case .winograd(let winograd): slots = winograd.residual == nil ? [] : [1]
+    case .winograd(let winograd):
+      slots = winograd.residual == nil || winograd.pool != nil ? [] : [1]
     case .elementwise: slots = Array(inputs.indices)
     case .softmax: slots = [0]
     default: slots = []
@@ -190,7 +189,7 @@ struct Lowering {
     case .winograd(let winograd):
       let bias = vector(.bias(id), "bias", panels: winograd.panels)
       return [
-        matrix(elements: winograd.points * winograd.panels * panelWidth * winograd.inputChannels),
+        matrix(elements: winograd.weightCount),
         bias,
       ]
     case .pooledLinear(let linear):

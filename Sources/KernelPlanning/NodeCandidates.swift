@@ -105,21 +105,15 @@ struct NodeCandidates {
   func kernel(of id: NodeID, _ candidate: Candidate) -> Kernel {
     let node = graph[id]
     var inputs = node.inputs.enumerated().map { slot, producer in
-      var halo = halos[producer.index]
+      var format = graph.format(
+        of: producer, layout: candidate.layout(ofInput: slot), halo: halos[producer.index])
       if slot == 0, case .convolution(let conv) = node.op {
-        halo = halo.union(conv.halo(for: candidate.algorithm, output: node.type.shape))
+        format.halo = format.halo.union(conv.halo(for: candidate.algorithm, input: format))
       }
-      let layout = candidate.layout(ofInput: slot)
-      return graph.isReadByConvolutionsOnly(producer)
-        ? .networkInput(graph[producer].type.shape, layout: layout, halo: halo)
-        : BufferFormat(graph[producer].type.shape, layout: layout, halo: halo)
+      return format
     }
     if node.op == .input { inputs = [.dense(node.type.shape)] }
-    let halo = halos[id.index]
-    let output =
-      graph.isReadByConvolutionsOnly(id)
-      ? BufferFormat.networkInput(node.type.shape, layout: candidate.output, halo: halo)
-      : BufferFormat(node.type.shape, layout: candidate.output, halo: halo)
+    let output = graph.format(of: id, layout: candidate.output, halo: halos[id.index])
     var kernel = KernelSelection(graph: graph).kernel(
       for: id, algorithm: candidate.algorithm, inputs: inputs, output: output)
     kernel.weightFormat = candidate.weightFormat

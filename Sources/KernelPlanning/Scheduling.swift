@@ -61,9 +61,13 @@ extension Kernel {
       let (chosen, _) = Tiling.best(
         for: winograd.tileProblem(tiles: blocks.blocks.length), on: machine, shape: choice.tile)
       tiling = chosen
-      first = blocks.blocks.parts
-      unitCost = { Double(blocks.blocks.length(ofPart: $0)) }
-      second = winograd.panels / chosen.panels
+      if winograd.pool != nil {
+        first = winograd.output.batch * winograd.output.height
+      } else {
+        first = blocks.blocks.parts
+        unitCost = { Double(blocks.blocks.length(ofPart: $0)) }
+        second = winograd.panels / chosen.panels
+      }
     case .pooledLinear(let linear):
       let (chosen, _) = Tiling.best(
         for: linear.product.tileProblem, on: machine, shape: choice.tile)
@@ -98,7 +102,8 @@ extension Kernel {
       guard let pool = conv.pool else { return 0 }
       return pool.kernel.height * conv.resultWidth * conv.panels * panelWidth * 4
     case .winograd(let winograd):
-      return schedule.winogradBlocks?.scratchBytes(points: winograd.points) ?? 0
+      let points = schedule.winogradBlocks?.scratchBytes(points: winograd.points) ?? 0
+      return points + winograd.ringBytes
     case .pooledLinear(let linear):
       return linear.pool.output.byteCount
     default:

@@ -121,22 +121,37 @@ public struct WeightPacking<Source: ParameterSource> {
     }
   }
 
-  /// `[points][panels][inputChannels][panelWidth]`.
+  /// `[points][panels][reduction of the point][panelWidth]`.
   private func packPoints(_ weight: [Double], _ winograd: WinogradConvolution, count: Int)
     -> [Float]
   {
-    let transform = WinogradTransform(outputs: winograd.tileOutputs)
+    let transform = WinogradKernelTransform(winograd)
     let (inputs, outputs) = (winograd.input.channels, winograd.output.channels)
-    let pointStride = winograd.panels * winograd.inputChannels * panelWidth
+    let window = winograd.rows.kernel * winograd.columns.kernel
+    let reductions = (0..<winograd.points).map(winograd.reduction(ofPoint:))
+    var pointOffsets = [0]
+    for reduction in reductions {
+      pointOffsets.append(
+        pointOffsets[pointOffsets.count - 1] + reduction.count * winograd.panels * panelWidth)
+    }
+    let gathered = winograd.columns.isGathered ? winograd.columns.stride : 1
     return packed(count) { destination in
       weight.withUnsafeBufferPointer { weight in
-        for output in 0..<outputs {
-          for input in 0..<inputs {
-            let index =
-              (output / panelWidth * winograd.inputChannels + input) * panelWidth
-              + output % panelWidth
-            transform.transformKernel(weight, at: (output * inputs + input) * 9) { point, value in
-              destination[point * pointStride + index] = Float(value)
+        for (index, phase) in winograd.phases.enumerated() {
+          for output in 0..<outputs {
+            let (panel, lane) = (output / panelWidth, output % panelWidth)
+            for shift in 0..<gathered {
+              for input in 0..<inputs {
+                let position =
+                  index * winograd.phaseChannels + shift * winograd.input.storedChannels + input
+                transform.transform(
+                  weight, at: (output * inputs + input) * window, phase: phase, columnShift: shift
+                ) { point, value in
+                  let reduction = reductions[point]
+                  let row = panel * reduction.count + position - reduction.lowerBound
+                  destination[pointOffsets[point] + row * panelWidth + lane] = Float(value)
+                }
+              }
             }
           }
         }

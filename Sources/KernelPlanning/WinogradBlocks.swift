@@ -14,27 +14,32 @@ public struct WinogradBlocks: Hashable, Sendable {
   /// begin in the same set of the level-1 cache.
   static let planeGap = 16
 
+  /// - Parameter count: how many blocks there are to be, if that is settled; at most one a tile.
+  init(_ winograd: WinogradConvolution, on machine: Machine, count: Int? = nil) {
+    if winograd.pool != nil {
+      // The pool takes rows as they come, a band of tiles at a time.
+      blocks = Cut(winograd.tiles, limit: winograd.tileColumns)
+    } else {
+      let parts = count ?? Self.count(winograd, on: machine)
+      blocks = Cut(winograd.tiles, parts: min(parts, winograd.tiles))
+    }
+    inputPlane = blocks.length * winograd.inputTile + Self.planeGap
+    outputPlane = blocks.length * winograd.output.storedChannels + Self.planeGap
+  }
+
   /// Half the level-2 cache for the points of a block. Where the transformed weights are larger than
   /// that cache they would come from behind it once a block, so there are as few blocks as hold up
   /// to four times as much.
-  ///
-  /// - Parameter count: how many blocks there are to be, if that is settled; at most one a tile.
-  init(_ winograd: WinogradConvolution, on machine: Machine, count chosen: Int? = nil) {
+  private static func count(_ winograd: WinogradConvolution, on machine: Machine) -> Int {
     let tileBytes =
-      winograd.points * (winograd.inputChannels + winograd.output.storedChannels) * 4
-    let weightBytes =
-      winograd.points * winograd.inputChannels * winograd.output.storedChannels
-      * winograd.weightFormat.byteCount
+      (winograd.pointReductions + winograd.points * winograd.output.storedChannels) * 4
+    let weightBytes = winograd.weightCount * winograd.weightFormat.byteCount
     let budget = weightBytes > machine.l2Bytes ? 2 * machine.l2Bytes : machine.l2Bytes / 2
     let limit = max(budget / tileBytes, 1)
     var count = (winograd.tiles + limit - 1) / limit
     // Blocks are what threads divide; an even number of them divides well.
     if count > 1 { count = roundUp(count, to: count > 4 ? 8 : 2) }
-    blocks =
-      chosen.map { Cut(winograd.tiles, parts: min($0, winograd.tiles)) }
-      ?? Cut(winograd.tiles, limit: (winograd.tiles + count - 1) / count)
-    inputPlane = blocks.length * winograd.inputChannels + Self.planeGap
-    outputPlane = blocks.length * winograd.output.storedChannels + Self.planeGap
+    return Cut(winograd.tiles, limit: (winograd.tiles + count - 1) / count).parts
   }
 
   func scratchBytes(points: Int) -> Int { points * (inputPlane + outputPlane) * 4 }

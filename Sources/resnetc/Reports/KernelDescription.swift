@@ -75,7 +75,12 @@ extension Kernel {
     case .convolution(let conv):
       "direct " + window(conv.kernel, conv.stride) + (conv.groups > 1 ? " g\(conv.groups)" : "")
         + (conv.pool == nil ? "" : "+maxpool")
-    case .winograd(let winograd): winograd.algorithmName
+    case .winograd(let winograd):
+      winograd.algorithmName + " "
+        + window(
+          Extent(height: winograd.rows.kernel, width: winograd.columns.kernel),
+          Extent(height: winograd.rows.stride, width: winograd.columns.stride))
+        + (winograd.pool == nil ? "" : "+maxpool")
     case .pooledLinear: "mean+linear"
     case .pool(let pool):
       (pool.kind == .maximum ? "max " : "mean ") + window(pool.window.kernel, pool.window.stride)

@@ -93,7 +93,7 @@ extension Kernel {
         [
           ("blocks", blocks.parts), ("points", winograd.points),
           ("panels", winograd.panels / tiling.panels),
-        ], [("tiles", tiling.columns.parts), ("c", winograd.inputChannels)])
+        ], [("tiles", tiling.columns.parts), ("c", winograd.reductionLength)])
     case .copy, .pool, .globalPool, .elementwise, .softmax:
       return loopText(
         [
