@@ -105,9 +105,11 @@ struct WinogradTransformsView {
   var outputs: [Output]
 
   init(_ kernels: [WinogradConvolution], _ instructionSet: InstructionSet) {
-    let inputKeys = Set(kernels.flatMap { kernel in
-      kernel.phases.map { WinogradInputKey(kernel, $0) }
-    }).sorted()
+    let inputKeys = Set(
+      kernels.flatMap { kernel in
+        kernel.phases.map { WinogradInputKey(kernel, $0) }
+      }
+    ).sorted()
     let outputKeys = Set(kernels.map(WinogradOutputKey.init)).sorted()
     func inputLine(_ key: WinogradLineKey) -> String { "winograd_input_line_" + key.name }
     func outputLine(_ key: WinogradLineKey) -> String { "winograd_output_line_" + key.name }

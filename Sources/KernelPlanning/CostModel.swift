@@ -124,7 +124,8 @@ public struct CostModel: Sendable {
       Double(winograd.pointReductions) / Double(winograd.reductionLength)
     // Each transform touches every point of every tile once and spends about two operations on it.
     let lanes = machine.instructionSet.lanes
-    let transformedVectors = winograd.tiles
+    let transformedVectors =
+      winograd.tiles
       * (winograd.transformedVectors(lanes: lanes)
         + winograd.points * winograd.output.storedChannels / lanes)
     let transformCycles = 3 * Double(transformedVectors)

@@ -74,7 +74,8 @@ public struct WinogradConvolution: Hashable, Sendable {
     let long = rows.longPhases * columns.longPhases
     let first = rowIsLast ? shortRows : 0
     if columnIsLast { return first..<shortRows + long }
-    return first..<(rowIsLast ? shortRows + long + rows.longPhases * columns.shortPhases : phases.count)
+    return
+      first..<(rowIsLast ? shortRows + long + rows.longPhases * columns.shortPhases : phases.count)
   }
 
   /// The part of a tile's transformed input that a point reduces.
@@ -114,7 +115,9 @@ public struct WinogradConvolution: Hashable, Sendable {
 extension Convolution {
   /// The sizes of Winograd's tiles that suit the convolution, best first. The algorithm is for dense
   /// convolutions of several taps.
-  var winogradTiles: [Int] { [4, 2].filter { winogradAxes(outputs: $0, channels: panelWidth) != nil } }
+  var winogradTiles: [Int] {
+    [4, 2].filter { winogradAxes(outputs: $0, channels: panelWidth) != nil }
+  }
 
   /// The dimensions of a convolution by Winograd's algorithm.
   ///

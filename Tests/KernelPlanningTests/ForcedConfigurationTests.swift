@@ -11,7 +11,7 @@ struct ForcedConfigurationTests {
       %0 = input() : f32[1,64,28,28] "input"
       %1 = conv(%0) weight="a" channels=64 kernel=3x3 pad=1 relu "layer1.0.conv1"
       %2 = conv(%1, %0) weight="b" channels=64 kernel=3x3 pad=1 relu residual "layer1.0.conv2"
-      %3 = conv(%2) weight="c" channels=128 kernel=3x3 stride=2x2 pad=1 relu "layer2.0.conv1"
+      %3 = conv(%2) weight="c" channels=128 kernel=1x1 stride=2x2 relu "layer2.0.conv1"
       %4 = relu(%3) "last"
       return %4
     }

@@ -20,6 +20,16 @@ struct EmulationTests {
   }
 
   @Test(arguments: Emulation.all)
+  func convolutionsByPhasesAgree(emulation: Emulation) throws {
+    for outputs in [2, 4] {
+      try expectAgreement(
+        model(text: KernelSweepTests.phases),
+        options: KernelSweepTests.winograd(outputs, on: emulation.instructionSet),
+        emulation: emulation)
+    }
+  }
+
+  @Test(arguments: Emulation.all)
   func aWholeNetworkAgrees(emulation: Emulation) throws {
     try expectAgreement(
       model("cifar_resnet20"), options: .generic(emulation.instructionSet), threads: 2,

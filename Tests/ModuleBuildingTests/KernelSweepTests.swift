@@ -66,6 +66,41 @@ import Testing
     }
     """
 
+  /// Convolutions that Winograd's algorithm computes by phases, on sizes that neither strides nor
+  /// tiles divide: a stem whose few channels are gathered, with a pool; kernels of 3, 4 and 5 taps;
+  /// a residual; strides that differ by direction.
+  static let phases = """
+    model phases(batch = 2) {
+      x = input[batch, 3, 83, 75]
+      a = x |> stem: conv(64, 7, stride: 2, pad: 3) |> relu |> maxpool(3, stride: 2, pad: 1)
+      b = a |> w1: conv(32, 3, stride: 2, pad: 1) |> bn1: bn
+      c = a |> w2: conv(32, 3, stride: 2, pad: "same_upper") |> add(b) |> relu
+      d = c |> w3: conv(33, 5, stride: 2, pad: 2) |> w4: conv(24, (3, 4), stride: (1, 2), pad: 1)
+      return d |> w5: conv(16, 4, stride: 2, pad: 1) |> globalavgpool |> flatten |> fc: linear(10)
+    }
+    """
+
+  /// Convolutions of the network's input that have no pool.
+  static let fewChannels = """
+    model few_channels(batch = 2) {
+      x = input[batch, 3, 19, 17]
+      a = x |> w1: conv(24, 3, stride: 2, pad: 1) |> relu
+      b = x |> w2: conv(24, 3, stride: (1, 2), pad: 1) |> maxpool((1, 1), stride: (2, 1))
+      return b |> add(a) |> globalavgpool |> flatten |> fc: linear(10)
+    }
+    """
+
+  /// The options that have Winograd's algorithm compute all layers `w?` of a network, and its stem.
+  static func winograd(_ outputs: Int, on instructionSet: InstructionSet, stem: Bool = true)
+    -> CompilerOptions
+  {
+    var options = CompilerOptions(
+      machine: .generic(instructionSet), instructionSets: [instructionSet])
+    options.forced = [ForcedConfiguration(pattern: "w?", method: "winograd\(outputs)")]
+    if stem { options.forced.append(ForcedConfiguration(pattern: "stem", method: "winograd4")) }
+    return options
+  }
+
   static let networks = [convolutions, groups, others, winograd]
 
   @Test(arguments: networks, InstructionSet.all)
@@ -76,6 +111,16 @@ import Testing
         machine: .generic(instructionSet), instructionSets: [instructionSet], layout: layout)
       try expectAgreement(model(text: text), options: options)
     }
+  }
+
+  @Test(arguments: InstructionSet.all, [2, 4])
+  func convolutionsByPhasesAgree(instructionSet: InstructionSet, outputs: Int) throws {
+    guard instructionSet.isSupportedHere else { return }
+    try expectAgreement(
+      model(text: Self.phases), options: Self.winograd(outputs, on: instructionSet))
+    try expectAgreement(
+      model(text: Self.fewChannels),
+      options: Self.winograd(outputs, on: instructionSet, stem: false))
   }
 
   @Test(arguments: InstructionSet.all)

@@ -86,6 +86,18 @@ func expectAgreement(
     }
   }
 
+  @Test(arguments: [2, 4])
+  func convolutionsByPhasesDoNotDependOnTheNumberOfThreads(outputs: Int) throws {
+    let options = KernelSweepTests.winograd(outputs, on: Machine.probe().instructionSet)
+    let network = try compile(model(text: KernelSweepTests.phases), options: options)
+    let module = try loadModule(network, parameters: SeededWeights())
+    let input = seededInput(network.runtime.inputShape)
+    let alone = try module.makeContext(threads: 1).run(input)
+    for threads in 2...8 {
+      #expect(try module.makeContext(threads: threads).run(input) == alone, "\(threads) threads")
+    }
+  }
+
   @Test func twoContextsRunAtOnce() async throws {
     let network = try compile(model("cifar_resnet20"), options: .forThisMachine)
     let module = try loadModule(network, parameters: SeededWeights())

@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network e553d9b74bc0dc3c. Do not edit: compile the spec again instead. */
+/* Network e8fb9545ebc26c2c. Do not edit: compile the spec again instead. */
 /* The entry points: opening, the choice of the kernels, and the team of threads. */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -32,7 +32,7 @@ static int omp_get_num_threads(void) { return 1; }
  */
 #define BARRIER_BYTES ((size_t)128)
 #define ARENA_BYTES ((size_t)217664)
-#define SCRATCH_BYTES ((size_t)152064)
+#define SCRATCH_BYTES ((size_t)156800)
 
 const char *resnet8_cifar10_status_text(resnet8_cifar10_status status) {
   switch (status) {

@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network e553d9b74bc0dc3c. Do not edit: compile the spec again instead. */
+/* Network e8fb9545ebc26c2c. Do not edit: compile the spec again instead. */
 /* The kernels for avx2: register tiles, one function for each distinct layer, and the steps. */
 #include "internal.h"
 
@@ -602,156 +602,440 @@ INLINE void tile_6x1x1_wrapped(
   finish(s, c5_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
-/* Winograd F(4×4, 3×3) at the points 0, ±3/4, ±3/2 and infinity (Lavin and Gray 2016; the points
-   after Alam et al. 2022). One dimension of the input transform, Bᵀd. */
-INLINE void winograd4_input_line(__m256 d0, __m256 d1, __m256 d2, __m256 d3,
-                                 __m256 d4, __m256 d5, __m256 out[6]) {
-  const __m256 a = _mm256_set1_ps(0.75f), b = _mm256_set1_ps(1.5f);
-  const __m256 a2 = _mm256_set1_ps(0.5625f), b2 = _mm256_set1_ps(2.25f);
-  const __m256 sum = _mm256_set1_ps(2.8125f), product = _mm256_set1_ps(1.265625f);
-  const __m256 even_a = _mm256_fnmadd_ps(b2, d2, d4), odd_a = _mm256_fnmadd_ps(b2, d1, d3);
-  const __m256 even_b = _mm256_fnmadd_ps(a2, d2, d4), odd_b = _mm256_fnmadd_ps(a2, d1, d3);
-  out[0] = _mm256_fmadd_ps(product, d0, _mm256_fnmadd_ps(sum, d2, d4));
-  out[1] = _mm256_fmadd_ps(a, odd_a, even_a);
-  out[2] = _mm256_fnmadd_ps(a, odd_a, even_a);
-  out[3] = _mm256_fmadd_ps(b, odd_b, even_b);
-  out[4] = _mm256_fnmadd_ps(b, odd_b, even_b);
-  out[5] = _mm256_fmadd_ps(product, d1, _mm256_fnmadd_ps(sum, d3, d5));
+/* The input transform Bᵀd of Winograd's F(2, 1) at 0 and infinity. */
+INLINE void winograd_input_line_2_1of2(const __m256 *d, __m256 *out) {
+  out[0] = d[0];
+  out[1] = d[1];
 }
 
-/* One dimension of the output transform, Aᵀm. */
-INLINE void winograd4_output_line(__m256 m0, __m256 m1, __m256 m2, __m256 m3,
-                                  __m256 m4, __m256 m5, __m256 out[4]) {
-  const __m256 a = _mm256_set1_ps(0.75f), b = _mm256_set1_ps(1.5f);
-  const __m256 a2 = _mm256_set1_ps(0.5625f), b2 = _mm256_set1_ps(2.25f);
-  const __m256 a3 = _mm256_set1_ps(0.421875f), b3 = _mm256_set1_ps(3.375f);
-  const __m256 even_a = _mm256_add_ps(m1, m2), odd_a = _mm256_sub_ps(m1, m2);
-  const __m256 even_b = _mm256_add_ps(m3, m4), odd_b = _mm256_sub_ps(m3, m4);
-  out[0] = _mm256_add_ps(_mm256_add_ps(m0, even_a), even_b);
-  out[1] = _mm256_fmadd_ps(a, odd_a, _mm256_mul_ps(b, odd_b));
-  out[2] = _mm256_fmadd_ps(a2, even_a, _mm256_mul_ps(b2, even_b));
-  out[3] = _mm256_fmadd_ps(a3, odd_a, _mm256_fmadd_ps(b3, odd_b, m5));
+/* The input transform Bᵀd of Winograd's F(2, 2) at 0, infinity and 1. */
+INLINE void winograd_input_line_2_2(const __m256 *d, __m256 *out) {
+  out[0] = _mm256_sub_ps(d[1], d[0]);
+  out[1] = _mm256_sub_ps(d[2], d[1]);
+  out[2] = d[1];
 }
 
-/* Winograd F(2×2, 3×3) at the points 0, ±1 and infinity (Lavin and Gray 2016, section 4.1). One
-   dimension of the input transform, Bᵀd. */
-INLINE void winograd2_input_line(__m256 d0, __m256 d1, __m256 d2, __m256 d3,
-                                 __m256 out[4]) {
-  out[0] = _mm256_sub_ps(d0, d2);
-  out[1] = _mm256_add_ps(d1, d2);
-  out[2] = _mm256_sub_ps(d2, d1);
-  out[3] = _mm256_sub_ps(d1, d3);
+/* The input transform Bᵀd of Winograd's F(2, 3) at 0, ±1 and infinity. */
+INLINE void winograd_input_line_2_3(const __m256 *d, __m256 *out) {
+  out[0] = _mm256_sub_ps(d[2], d[0]);
+  /* ±1 */
+  out[1] = _mm256_add_ps(d[2], d[1]);
+  out[2] = _mm256_sub_ps(d[2], d[1]);
+  out[3] = _mm256_sub_ps(d[3], d[1]);
 }
 
-/* One dimension of the output transform, Aᵀm. */
-INLINE void winograd2_output_line(__m256 m0, __m256 m1, __m256 m2, __m256 m3,
-                                  __m256 out[2]) {
-  out[0] = _mm256_add_ps(_mm256_add_ps(m0, m1), m2);
-  out[1] = _mm256_sub_ps(_mm256_sub_ps(m1, m2), m3);
+/* The input transform Bᵀd of Winograd's F(4, 1) at ±0.5 and ±1.5. */
+INLINE void winograd_input_line_4_1of2(const __m256 *d, __m256 *out) {
+  const __m256 c2_25 = _mm256_set1_ps(2.25f);
+  const __m256 c0_5 = _mm256_set1_ps(0.5f);
+  const __m256 c0_25 = _mm256_set1_ps(0.25f);
+  const __m256 c1_5 = _mm256_set1_ps(1.5f);
+  /* ±0.5 */
+  const __m256 q1 = _mm256_fnmadd_ps(c2_25, d[0], d[2]);
+  const __m256 xq1 = _mm256_fnmadd_ps(c2_25, d[1], d[3]);
+  out[0] = _mm256_fmadd_ps(c0_5, q1, xq1);
+  out[1] = _mm256_fnmadd_ps(c0_5, q1, xq1);
+  /* ±1.5 */
+  const __m256 q3 = _mm256_fnmadd_ps(c0_25, d[0], d[2]);
+  const __m256 xq3 = _mm256_fnmadd_ps(c0_25, d[1], d[3]);
+  out[2] = _mm256_fmadd_ps(c1_5, q3, xq3);
+  out[3] = _mm256_fnmadd_ps(c1_5, q3, xq3);
 }
 
-/* Bᵀ d B of 8 channels of one tile. */
-INLINE void winograd2_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out,
-                            ptrdiff_t plane) {
-  __m256 columns[4][4], line[4];
+/* The input transform Bᵀd of Winograd's F(4, 2) at ±0.5, ±1.5 and infinity. */
+INLINE void winograd_input_line_4_2(const __m256 *d, __m256 *out) {
+  const __m256 c2_25 = _mm256_set1_ps(2.25f);
+  const __m256 c0_5 = _mm256_set1_ps(0.5f);
+  const __m256 c0_25 = _mm256_set1_ps(0.25f);
+  const __m256 c1_5 = _mm256_set1_ps(1.5f);
+  const __m256 c2_5 = _mm256_set1_ps(2.5f);
+  const __m256 c0_5625 = _mm256_set1_ps(0.5625f);
+  /* ±0.5 */
+  const __m256 q1 = _mm256_fnmadd_ps(c2_25, d[0], d[2]);
+  const __m256 xq1 = _mm256_fnmadd_ps(c2_25, d[1], d[3]);
+  out[0] = _mm256_fmadd_ps(c0_5, q1, xq1);
+  out[1] = _mm256_fnmadd_ps(c0_5, q1, xq1);
+  /* ±1.5 */
+  const __m256 q3 = _mm256_fnmadd_ps(c0_25, d[0], d[2]);
+  const __m256 xq3 = _mm256_fnmadd_ps(c0_25, d[1], d[3]);
+  out[2] = _mm256_fmadd_ps(c1_5, q3, xq3);
+  out[3] = _mm256_fnmadd_ps(c1_5, q3, xq3);
+  out[4] = _mm256_fmadd_ps(c0_5625, d[0], _mm256_fnmadd_ps(c2_5, d[2], d[4]));
+}
+
+/* The input transform Bᵀd of Winograd's F(4, 3) at 0, ±0.75, ±1.5 and infinity. */
+INLINE void winograd_input_line_4_3(const __m256 *d, __m256 *out) {
+  const __m256 c2_8125 = _mm256_set1_ps(2.8125f);
+  const __m256 c1_265625 = _mm256_set1_ps(1.265625f);
+  const __m256 c2_25 = _mm256_set1_ps(2.25f);
+  const __m256 c0_75 = _mm256_set1_ps(0.75f);
+  const __m256 c0_5625 = _mm256_set1_ps(0.5625f);
+  const __m256 c1_5 = _mm256_set1_ps(1.5f);
+  out[0] = _mm256_fmadd_ps(c1_265625, d[0], _mm256_fnmadd_ps(c2_8125, d[2], d[4]));
+  /* ±0.75 */
+  const __m256 q2 = _mm256_fnmadd_ps(c2_25, d[1], d[3]);
+  const __m256 xq2 = _mm256_fnmadd_ps(c2_25, d[2], d[4]);
+  out[1] = _mm256_fmadd_ps(c0_75, q2, xq2);
+  out[2] = _mm256_fnmadd_ps(c0_75, q2, xq2);
+  /* ±1.5 */
+  const __m256 q4 = _mm256_fnmadd_ps(c0_5625, d[1], d[3]);
+  const __m256 xq4 = _mm256_fnmadd_ps(c0_5625, d[2], d[4]);
+  out[3] = _mm256_fmadd_ps(c1_5, q4, xq4);
+  out[4] = _mm256_fnmadd_ps(c1_5, q4, xq4);
+  out[5] = _mm256_fmadd_ps(c1_265625, d[1], _mm256_fnmadd_ps(c2_8125, d[3], d[5]));
+}
+
+/* The output transform Aᵀm of Winograd's F(2, 2) at 0, infinity and 1. */
+INLINE void winograd_output_line_2_2(const __m256 *m, __m256 *out) {
+  out[0] = _mm256_add_ps(m[0], m[2]);
+  out[1] = _mm256_add_ps(m[1], m[2]);
+}
+
+/* The output transform Aᵀm of Winograd's F(2, 3) at 0, ±1 and infinity. */
+INLINE void winograd_output_line_2_3(const __m256 *m, __m256 *out) {
+  const __m256 sum2 = _mm256_add_ps(m[1], m[2]);
+  const __m256 difference2 = _mm256_sub_ps(m[1], m[2]);
+  out[0] = _mm256_add_ps(m[0], sum2);
+  out[1] = _mm256_add_ps(difference2, m[3]);
+}
+
+/* The output transform Aᵀm of Winograd's F(4, 2) at ±0.5, ±1.5 and infinity. */
+INLINE void winograd_output_line_4_2(const __m256 *m, __m256 *out) {
+  const __m256 c1_5 = _mm256_set1_ps(1.5f);
+  const __m256 c0_5 = _mm256_set1_ps(0.5f);
+  const __m256 c2_25 = _mm256_set1_ps(2.25f);
+  const __m256 c0_25 = _mm256_set1_ps(0.25f);
+  const __m256 c3_375 = _mm256_set1_ps(3.375f);
+  const __m256 c0_125 = _mm256_set1_ps(0.125f);
+  const __m256 sum1 = _mm256_add_ps(m[0], m[1]);
+  const __m256 difference1 = _mm256_sub_ps(m[0], m[1]);
+  const __m256 sum3 = _mm256_add_ps(m[2], m[3]);
+  const __m256 difference3 = _mm256_sub_ps(m[2], m[3]);
+  out[0] = _mm256_add_ps(sum1, sum3);
+  out[1] = _mm256_fmadd_ps(c0_5, difference1, _mm256_mul_ps(c1_5, difference3));
+  out[2] = _mm256_fmadd_ps(c0_25, sum1, _mm256_mul_ps(c2_25, sum3));
+  out[3] = _mm256_fmadd_ps(c0_125, difference1, _mm256_fmadd_ps(c3_375, difference3, m[4]));
+}
+
+/* The output transform Aᵀm of Winograd's F(4, 3) at 0, ±0.75, ±1.5 and infinity. */
+INLINE void winograd_output_line_4_3(const __m256 *m, __m256 *out) {
+  const __m256 c1_5 = _mm256_set1_ps(1.5f);
+  const __m256 c0_75 = _mm256_set1_ps(0.75f);
+  const __m256 c2_25 = _mm256_set1_ps(2.25f);
+  const __m256 c0_5625 = _mm256_set1_ps(0.5625f);
+  const __m256 c3_375 = _mm256_set1_ps(3.375f);
+  const __m256 c0_421875 = _mm256_set1_ps(0.421875f);
+  const __m256 sum2 = _mm256_add_ps(m[1], m[2]);
+  const __m256 difference2 = _mm256_sub_ps(m[1], m[2]);
+  const __m256 sum4 = _mm256_add_ps(m[3], m[4]);
+  const __m256 difference4 = _mm256_sub_ps(m[3], m[4]);
+  out[0] = _mm256_add_ps(_mm256_add_ps(m[0], sum2), sum4);
+  out[1] = _mm256_fmadd_ps(c0_75, difference2, _mm256_mul_ps(c1_5, difference4));
+  out[2] = _mm256_fmadd_ps(c0_5625, sum2, _mm256_mul_ps(c2_25, sum4));
+  out[3] = _mm256_fmadd_ps(c3_375, difference4, m[5]);
+  out[3] = _mm256_fmadd_ps(c0_421875, difference2, out[3]);
+}
+
+/* The input transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_input_2_1of2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  __m256 d[2], lines[2][2], line[2];
+  UNROLL
+  for (int x = 0; x < 2; x++) {
+    UNROLL
+    for (int y = 0; y < 2; y++)
+      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
+    winograd_input_line_2_1of2(d, line);
+    UNROLL
+    for (int i = 0; i < 2; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 2; i++) {
+    winograd_input_line_2_1of2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 2; j++)
+      _mm256_storeu_ps(out + (3 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_input_2_1of2_by_2_2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  __m256 d[2], lines[2][3], line[3];
+  UNROLL
+  for (int x = 0; x < 3; x++) {
+    UNROLL
+    for (int y = 0; y < 2; y++)
+      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
+    winograd_input_line_2_1of2(d, line);
+    UNROLL
+    for (int i = 0; i < 2; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 2; i++) {
+    winograd_input_line_2_2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 3; j++)
+      _mm256_storeu_ps(out + (3 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_input_2_2_by_2_1of2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  __m256 d[3], lines[3][2], line[3];
+  UNROLL
+  for (int x = 0; x < 2; x++) {
+    UNROLL
+    for (int y = 0; y < 3; y++)
+      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
+    winograd_input_line_2_2(d, line);
+    UNROLL
+    for (int i = 0; i < 3; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 3; i++) {
+    winograd_input_line_2_1of2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 2; j++)
+      _mm256_storeu_ps(out + (3 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_input_2_2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  __m256 d[3], lines[3][3], line[3];
+  UNROLL
+  for (int x = 0; x < 3; x++) {
+    UNROLL
+    for (int y = 0; y < 3; y++)
+      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
+    winograd_input_line_2_2(d, line);
+    UNROLL
+    for (int i = 0; i < 3; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 3; i++) {
+    winograd_input_line_2_2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 3; j++)
+      _mm256_storeu_ps(out + (3 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_input_2_3(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  __m256 d[4], lines[4][4], line[4];
   UNROLL
   for (int x = 0; x < 4; x++) {
-    const float *d = in + x * pixel;
-    winograd2_input_line(
-      _mm256_loadu_ps(d),
-      _mm256_loadu_ps(d + row),
-      _mm256_loadu_ps(d + 2 * row),
-      _mm256_loadu_ps(d + 3 * row),
-      line);
+    UNROLL
+    for (int y = 0; y < 4; y++)
+      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
+    winograd_input_line_2_3(d, line);
     UNROLL
     for (int i = 0; i < 4; i++)
-      columns[i][x] = line[i];
+      lines[i][x] = line[i];
   }
   UNROLL
   for (int i = 0; i < 4; i++) {
-    winograd2_input_line(
-      columns[i][0], columns[i][1], columns[i][2], columns[i][3],
-      line);
+    winograd_input_line_2_3(lines[i], line);
     UNROLL
     for (int j = 0; j < 4; j++)
       _mm256_storeu_ps(out + (4 * i + j) * plane, line[j]);
   }
 }
 
-/* Aᵀ m A of 8 channels of one tile. */
-INLINE void winograd2_output(const float *in, ptrdiff_t plane, __m256 out[2][2]) {
-  __m256 columns[2][4], line[2];
+/* The input transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_input_4_1of2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  __m256 d[4], lines[4][4], line[4];
   UNROLL
   for (int x = 0; x < 4; x++) {
-    winograd2_output_line(
-      _mm256_loadu_ps(in + x * plane),
-      _mm256_loadu_ps(in + (4 + x) * plane),
-      _mm256_loadu_ps(in + (8 + x) * plane),
-      _mm256_loadu_ps(in + (12 + x) * plane),
-      line);
     UNROLL
-    for (int i = 0; i < 2; i++)
-      columns[i][x] = line[i];
+    for (int y = 0; y < 4; y++)
+      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
+    winograd_input_line_4_1of2(d, line);
+    UNROLL
+    for (int i = 0; i < 4; i++)
+      lines[i][x] = line[i];
   }
   UNROLL
-  for (int i = 0; i < 2; i++)
-    winograd2_output_line(
-      columns[i][0], columns[i][1], columns[i][2], columns[i][3],
-      out[i]);
+  for (int i = 0; i < 4; i++) {
+    winograd_input_line_4_1of2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 4; j++)
+      _mm256_storeu_ps(out + (5 * i + j) * plane, line[j]);
+  }
 }
 
-/* Bᵀ d B of 8 channels of one tile. */
-INLINE void winograd4_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out,
-                            ptrdiff_t plane) {
-  __m256 columns[6][6], line[6];
+/* The input transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_input_4_1of2_by_4_2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  __m256 d[4], lines[4][5], line[5];
+  UNROLL
+  for (int x = 0; x < 5; x++) {
+    UNROLL
+    for (int y = 0; y < 4; y++)
+      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
+    winograd_input_line_4_1of2(d, line);
+    UNROLL
+    for (int i = 0; i < 4; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 4; i++) {
+    winograd_input_line_4_2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 5; j++)
+      _mm256_storeu_ps(out + (5 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_input_4_2_by_4_1of2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  __m256 d[5], lines[5][4], line[5];
+  UNROLL
+  for (int x = 0; x < 4; x++) {
+    UNROLL
+    for (int y = 0; y < 5; y++)
+      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
+    winograd_input_line_4_2(d, line);
+    UNROLL
+    for (int i = 0; i < 5; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 5; i++) {
+    winograd_input_line_4_1of2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 4; j++)
+      _mm256_storeu_ps(out + (5 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_input_4_2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  __m256 d[5], lines[5][5], line[5];
+  UNROLL
+  for (int x = 0; x < 5; x++) {
+    UNROLL
+    for (int y = 0; y < 5; y++)
+      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
+    winograd_input_line_4_2(d, line);
+    UNROLL
+    for (int i = 0; i < 5; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 5; i++) {
+    winograd_input_line_4_2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 5; j++)
+      _mm256_storeu_ps(out + (5 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_input_4_3(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  __m256 d[6], lines[6][6], line[6];
   UNROLL
   for (int x = 0; x < 6; x++) {
-    const float *d = in + x * pixel;
-    winograd4_input_line(
-      _mm256_loadu_ps(d),
-      _mm256_loadu_ps(d + row),
-      _mm256_loadu_ps(d + 2 * row),
-      _mm256_loadu_ps(d + 3 * row),
-      _mm256_loadu_ps(d + 4 * row),
-      _mm256_loadu_ps(d + 5 * row),
-      line);
+    UNROLL
+    for (int y = 0; y < 6; y++)
+      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
+    winograd_input_line_4_3(d, line);
     UNROLL
     for (int i = 0; i < 6; i++)
-      columns[i][x] = line[i];
+      lines[i][x] = line[i];
   }
   UNROLL
   for (int i = 0; i < 6; i++) {
-    winograd4_input_line(
-      columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5],
-      line);
+    winograd_input_line_4_3(lines[i], line);
     UNROLL
     for (int j = 0; j < 6; j++)
       _mm256_storeu_ps(out + (6 * i + j) * plane, line[j]);
   }
 }
 
-/* Aᵀ m A of 8 channels of one tile. */
-INLINE void winograd4_output(const float *in, ptrdiff_t plane, __m256 out[4][4]) {
-  __m256 columns[4][6], line[4];
+/* The output transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_output_2_2(const float *in, ptrdiff_t plane, __m256 out[2][2]) {
+  __m256 d[3], lines[2][3], line[2];
   UNROLL
-  for (int x = 0; x < 6; x++) {
-    winograd4_output_line(
-      _mm256_loadu_ps(in + x * plane),
-      _mm256_loadu_ps(in + (6 + x) * plane),
-      _mm256_loadu_ps(in + (12 + x) * plane),
-      _mm256_loadu_ps(in + (18 + x) * plane),
-      _mm256_loadu_ps(in + (24 + x) * plane),
-      _mm256_loadu_ps(in + (30 + x) * plane),
-      line);
+  for (int j = 0; j < 3; j++) {
     UNROLL
-    for (int i = 0; i < 4; i++)
-      columns[i][x] = line[i];
+    for (int i = 0; i < 3; i++)
+      d[i] = _mm256_loadu_ps(in + (3 * i + j) * plane);
+    winograd_output_line_2_2(d, line);
+    UNROLL
+    for (int y = 0; y < 2; y++)
+      lines[y][j] = line[y];
   }
   UNROLL
-  for (int i = 0; i < 4; i++)
-    winograd4_output_line(
-      columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5],
-      out[i]);
+  for (int y = 0; y < 2; y++)
+    winograd_output_line_2_2(lines[y], out[y]);
+}
+
+/* The output transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_output_2_3(const float *in, ptrdiff_t plane, __m256 out[2][2]) {
+  __m256 d[4], lines[2][4], line[2];
+  UNROLL
+  for (int j = 0; j < 4; j++) {
+    UNROLL
+    for (int i = 0; i < 4; i++)
+      d[i] = _mm256_loadu_ps(in + (4 * i + j) * plane);
+    winograd_output_line_2_3(d, line);
+    UNROLL
+    for (int y = 0; y < 2; y++)
+      lines[y][j] = line[y];
+  }
+  UNROLL
+  for (int y = 0; y < 2; y++)
+    winograd_output_line_2_3(lines[y], out[y]);
+}
+
+/* The output transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_output_4_2(const float *in, ptrdiff_t plane, __m256 out[4][4]) {
+  __m256 d[5], lines[4][5], line[4];
+  UNROLL
+  for (int j = 0; j < 5; j++) {
+    UNROLL
+    for (int i = 0; i < 5; i++)
+      d[i] = _mm256_loadu_ps(in + (5 * i + j) * plane);
+    winograd_output_line_4_2(d, line);
+    UNROLL
+    for (int y = 0; y < 4; y++)
+      lines[y][j] = line[y];
+  }
+  UNROLL
+  for (int y = 0; y < 4; y++)
+    winograd_output_line_4_2(lines[y], out[y]);
+}
+
+/* The output transform in two dimensions, of 8 channels of one tile. */
+INLINE void winograd_output_4_3(const float *in, ptrdiff_t plane, __m256 out[4][4]) {
+  __m256 d[6], lines[4][6], line[4];
+  UNROLL
+  for (int j = 0; j < 6; j++) {
+    UNROLL
+    for (int i = 0; i < 6; i++)
+      d[i] = _mm256_loadu_ps(in + (6 * i + j) * plane);
+    winograd_output_line_4_3(d, line);
+    UNROLL
+    for (int y = 0; y < 4; y++)
+      lines[y][j] = line[y];
+  }
+  UNROLL
+  for (int y = 0; y < 4; y++)
+    winograd_output_line_4_3(lines[y], out[y]);
 }
 
 /* Copy 3 × 32 × 32 nchw → 3 × 32 × 32 nhwc.
@@ -834,59 +1118,71 @@ static void clear_halo_16_32x32(float *buffer, int thread, int threads) {
   }
 }
 
-/* Convolution 3 × 3 by Winograd F(4×4, 3×3): 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, ReLU.
-   Layers: layer1.0.conv1.
-   4.72 MFLOP, 147.97 kB of activations, 36.86 kB of weights.
-   Register tile 6 × 1 pixels × 1 panel; 6 tiles, 6 a cache block. */
-static void winograd4_16_16_32x32_relu(
-    const float *in, const float *weights, const float *bias,
-    float *out, float *points, struct share share) {
+/* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
+   channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
+static void winograd4_3x3_16_16_32x32_relu_input(
+    const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
+  for (int tile = first; tile < end; tile++) {
+    const int column = (tile_0 + tile) % 8;
+    const int band = (tile_0 + tile) / 8;
+    const float *a = in + band * 2176 + column * 64;
+    float *o = points + tile * 16;
+    for (int c = channel; c < channel_end; c += 8)
+      winograd_input_4_3(a + c, 544, 16, o + c, 528);
+  }
+}
+
+/* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
+   point, for the groups of panels from group to group_end - 1. */
+static void winograd4_3x3_16_16_32x32_relu_multiply(
+    const float *points, const float *weights, float *products, int tiles, int first_group,
+    int group_end) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
     .in_pixel = 16, .out_pixel = 16, .out_panel = 16,
     .out_channel = 1,
   };
-  float *products = points + 19008;
-  for (int block = share.first; block < share.first_end; block++) {
-    const int tile_0 = block * 32, tiles = 32;
-
-    /* Transform the input: point p of tile t is points[p][t]. */
-    for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 8;
-      const int band = (tile_0 + tile) / 8;
-      const float *a = in + band * 2176 + column * 64;
-      for (int c = 0; c < 16; c += 8)
-        winograd4_input(a + c, 544, 16,
-                        points + tile * 16 + c, 528);
-    }
-
-    /* Multiply: one matrix product a point. */
-    for (int point = 0; point < 36; point++) {
-      for (int group = share.second; group < share.second_end; group++) {
-        const float *of_point = weights + (ptrdiff_t)point * 256;
-        const float *w = of_point + group * 256;
-        /* What this thread reads next: its next group, or its first of the next point. */
-        const float *following =
-          group + 1 < share.second_end
-            ? w + 256 : of_point + 256 + share.second * 256;
-        int x = 0;
-        for (int tile = 0; x < tiles; tile++) {
-          const float *a = points + point * 528 + x * 16;
-          float *o = products + point * 528 + x * 16
-                     + group * 16;
-          const float *next = tile < 1 ? following + tile * shape.panel : w;
-          if (tile < 2) {
-            tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
-            x += 6;
-          }
-          else {
-            tile_5x1x1(&shape, a, w, next, no_bias, o, o, 16);
-            x += 5;
-          }
+  for (int point = 0; point < 36; point++) {
+    const float *of_point = points + point * 528;
+    for (int group = first_group; group < group_end; group++) {
+      const float *w = weights + group * 1 * shape.panel;
+      /* What this thread reads next: its next group, or its first of the next point. */
+      const float *following =
+        group + 1 < group_end ? w + 1 * shape.panel
+          : weights + 1 * shape.panel + first_group * 1 * shape.panel;
+      int x = 0;
+      for (int tile = 0; x < tiles; tile++) {
+        const float *a = of_point + x * 16;
+        float *o = products + point * 528 + x * 16 + group * 16;
+        const float *next = tile < 1 ? following + tile * shape.panel : w;
+        if (tile < 2) {
+          tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 6;
+        }
+        else {
+          tile_5x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 5;
         }
       }
     }
+    weights += 1 * shape.panel;
+  }
+}
+
+/* Winograd F(4×4) for 3 × 3, stride 1: 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, ReLU.
+   Layers: layer1.0.conv1.
+   4.72 MFLOP, 147.97 kB of activations, 36.86 kB of weights.
+   Register tile 6 × 1 pixels × 1 panel; 6 tiles, 6 a cache block. */
+static void winograd4_3x3_16_16_32x32_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, float *points, struct share share) {
+  float *products = points + 19008;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = block * 32, tiles = 32;
+    winograd4_3x3_16_16_32x32_relu_input(in, points, tile_0, 0, tiles, 0, 16);
+    winograd4_3x3_16_16_32x32_relu_multiply(
+        points, weights, products, tiles, share.second, share.second_end);
 
     /* Transform back, with bias and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
@@ -898,7 +1194,7 @@ static void winograd4_16_16_32x32_relu(
       const int end = share.second_end * 16;
       for (int c = share.second * 16; c < end; c += 8) {
         __m256 y[4][4];
-        winograd4_output(products + tile * 16 + c, 528, y);
+        winograd_output_4_3(products + tile * 16 + c, 528, y);
         const __m256 b = _mm256_loadu_ps(bias + c);
         UNROLL
         for (int i = 0; i < 4; i++) {
@@ -916,59 +1212,71 @@ static void winograd4_16_16_32x32_relu(
   }
 }
 
-/* Convolution 3 × 3 by Winograd F(4×4, 3×3): 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, + residual, ReLU.
-   Layers: layer1.0.conv2.
-   4.72 MFLOP, 143.68 kB of activations, 36.86 kB of weights.
-   Register tile 6 × 1 pixels × 1 panel; 6 tiles, 6 a cache block. */
-static void winograd4_16_16_32x32_add_relu(
-    const float *in, const float *weights, const float *bias,
-    const float *residual, float *out, float *points, struct share share) {
+/* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
+   channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
+static void winograd4_3x3_16_16_32x32_add_relu_input(
+    const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
+  for (int tile = first; tile < end; tile++) {
+    const int column = (tile_0 + tile) % 8;
+    const int band = (tile_0 + tile) / 8;
+    const float *a = in + band * 2176 + column * 64;
+    float *o = points + tile * 16;
+    for (int c = channel; c < channel_end; c += 8)
+      winograd_input_4_3(a + c, 544, 16, o + c, 528);
+  }
+}
+
+/* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
+   point, for the groups of panels from group to group_end - 1. */
+static void winograd4_3x3_16_16_32x32_add_relu_multiply(
+    const float *points, const float *weights, float *products, int tiles, int first_group,
+    int group_end) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
     .in_pixel = 16, .out_pixel = 16, .out_panel = 16,
     .out_channel = 1,
   };
-  float *products = points + 19008;
-  for (int block = share.first; block < share.first_end; block++) {
-    const int tile_0 = block * 32, tiles = 32;
-
-    /* Transform the input: point p of tile t is points[p][t]. */
-    for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 8;
-      const int band = (tile_0 + tile) / 8;
-      const float *a = in + band * 2176 + column * 64;
-      for (int c = 0; c < 16; c += 8)
-        winograd4_input(a + c, 544, 16,
-                        points + tile * 16 + c, 528);
-    }
-
-    /* Multiply: one matrix product a point. */
-    for (int point = 0; point < 36; point++) {
-      for (int group = share.second; group < share.second_end; group++) {
-        const float *of_point = weights + (ptrdiff_t)point * 256;
-        const float *w = of_point + group * 256;
-        /* What this thread reads next: its next group, or its first of the next point. */
-        const float *following =
-          group + 1 < share.second_end
-            ? w + 256 : of_point + 256 + share.second * 256;
-        int x = 0;
-        for (int tile = 0; x < tiles; tile++) {
-          const float *a = points + point * 528 + x * 16;
-          float *o = products + point * 528 + x * 16
-                     + group * 16;
-          const float *next = tile < 1 ? following + tile * shape.panel : w;
-          if (tile < 2) {
-            tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
-            x += 6;
-          }
-          else {
-            tile_5x1x1(&shape, a, w, next, no_bias, o, o, 16);
-            x += 5;
-          }
+  for (int point = 0; point < 36; point++) {
+    const float *of_point = points + point * 528;
+    for (int group = first_group; group < group_end; group++) {
+      const float *w = weights + group * 1 * shape.panel;
+      /* What this thread reads next: its next group, or its first of the next point. */
+      const float *following =
+        group + 1 < group_end ? w + 1 * shape.panel
+          : weights + 1 * shape.panel + first_group * 1 * shape.panel;
+      int x = 0;
+      for (int tile = 0; x < tiles; tile++) {
+        const float *a = of_point + x * 16;
+        float *o = products + point * 528 + x * 16 + group * 16;
+        const float *next = tile < 1 ? following + tile * shape.panel : w;
+        if (tile < 2) {
+          tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 6;
+        }
+        else {
+          tile_5x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 5;
         }
       }
     }
+    weights += 1 * shape.panel;
+  }
+}
+
+/* Winograd F(4×4) for 3 × 3, stride 1: 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, + residual, ReLU.
+   Layers: layer1.0.conv2.
+   4.72 MFLOP, 143.68 kB of activations, 36.86 kB of weights.
+   Register tile 6 × 1 pixels × 1 panel; 6 tiles, 6 a cache block. */
+static void winograd4_3x3_16_16_32x32_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
+  float *products = points + 19008;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = block * 32, tiles = 32;
+    winograd4_3x3_16_16_32x32_add_relu_input(in, points, tile_0, 0, tiles, 0, 16);
+    winograd4_3x3_16_16_32x32_add_relu_multiply(
+        points, weights, products, tiles, share.second, share.second_end);
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
@@ -981,7 +1289,7 @@ static void winograd4_16_16_32x32_add_relu(
       const int end = share.second_end * 16;
       for (int c = share.second * 16; c < end; c += 8) {
         __m256 y[4][4];
-        winograd4_output(products + tile * 16 + c, 528, y);
+        winograd_output_4_3(products + tile * 16 + c, 528, y);
         const __m256 b = _mm256_loadu_ps(bias + c);
         UNROLL
         for (int i = 0; i < 4; i++) {
@@ -1013,37 +1321,110 @@ static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
   }
 }
 
-/* Convolution 3 × 3, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc, ReLU.
-   Layers: layer2.0.conv1.
-   2.36 MFLOP, 111.17 kB of activations, 18.43 kB of weights.
-   Register tile 6 × 1 pixels × 1 panel; 48 tiles, 48 a cache block. */
-static void conv_3x3_s2_16_32_16x16_relu(
-    const float *in, const float *weights, const float *bias,
-    float *out, struct share share) {
-  static const struct tile_shape shape = {
-    .count = {1, 1, 3, 48}, .stride = {0, 0, 528, 1}, .panel = 2304,
-    .in_pixel = 32, .in_row = 1056,
-    .out_pixel = 32, .out_row = 576, .out_panel = 16,
-    .out_channel = 1, .relu = 1,
+/* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
+   channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
+static void winograd4_3x3_s2_16_32_16x16_relu_input(
+    const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
+  for (int tile = first; tile < end; tile++) {
+    const int column = (tile_0 + tile) % 4;
+    const int band = (tile_0 + tile) / 4;
+    const float *a = in + band * 4224 + column * 128;
+    float *o = points + tile * 64;
+    for (int c = channel; c < channel_end; c += 8)
+      winograd_input_4_1of2_by_4_2(a + 528 + c, 1056, 32, o + c, 1040);
+    for (int c = channel; c < channel_end; c += 8)
+      winograd_input_4_2(a + c, 1056, 32, o + 16 + c, 1040);
+    for (int c = channel; c < channel_end; c += 8)
+      winograd_input_4_2_by_4_1of2(a + 16 + c, 1056, 32, o + 32 + c, 1040);
+    for (int c = channel; c < channel_end; c += 8)
+      winograd_input_4_1of2(a + 544 + c, 1056, 32, o + 48 + c, 1040);
+  }
+}
+
+/* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
+   point, for the groups of panels from group to group_end - 1. */
+static void winograd4_3x3_s2_16_32_16x16_relu_multiply(
+    const float *points, const float *weights, float *products, int tiles, int first_group,
+    int group_end) {
+  static const float no_bias[16];
+  /* The phases that each point has: where they begin in a tile, and their channels together. */
+  static const int begin[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 16, 16, 16, 16,
   };
-  for (int block = share.first; block < share.first_end; block += 48) {
-    const int block_end = smaller(block + 48, share.first_end);
-    for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 2304;
-      for (int tile = block; tile < block_end; tile++) {
-        const int column = tile % 3;
-        const int band = tile / 3;
-        const int x = column * 6 - larger(column - 1, 0);
-        const int y = band;
-        const float *a = in + y * 1056 + x * 32;
-        float *o = out + y * 576 + x * 32 + group * 16;
-        /* The first tiles fetch the next group's panels, a part each. */
-        const int ahead = tile - block;
-        const float *next = ahead < 1 ? w + 2304 + ahead * shape.panel : w;
-        const float *b = bias + group * 16;
-        const int channels = 32 - group * 16;
-        if (column < 1) tile_6x1x1(&shape, a, w, next, b, o, o, channels);
-        else tile_5x1x1(&shape, a, w, next, b, o, o, channels);
+  static const int length[] = {
+    64, 64, 64, 64, 32, 64, 64, 64, 64, 32, 64, 64, 64, 64, 32, 64, 64, 64, 64, 32, 32, 32, 32, 32,
+      16, 16,
+  };
+  struct tile_shape shape = {
+    .count = {1, 1, 1, 0}, .stride = {0, 0, 0, 1}, .in_pixel = 64,
+    .out_pixel = 32, .out_panel = 16, .out_channel = 1,
+  };
+  for (int point = 0; point < 25; point++) {
+    shape.count[3] = length[point];
+    shape.panel = length[point] * 16;
+    const float *of_point = points + point * 1040 + begin[point];
+    for (int group = first_group; group < group_end; group++) {
+      const float *w = weights + group * 1 * shape.panel;
+      /* What this thread reads next: its next group, or its first of the next point. */
+      const float *following =
+        group + 1 < group_end ? w + 1 * shape.panel
+          : weights + 2 * shape.panel + first_group * 1 * length[point + 1] * 16;
+      int x = 0;
+      for (int tile = 0; x < tiles; tile++) {
+        const float *a = of_point + x * 64;
+        float *o = products + point * 528 + x * 32 + group * 16;
+        const float *next = tile < 1 ? following + tile * shape.panel : w;
+        if (tile < 1) {
+          tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 6;
+        }
+        else {
+          tile_5x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 5;
+        }
+      }
+    }
+    weights += 2 * shape.panel;
+  }
+}
+
+/* Winograd F(4×4) for 3 × 3, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc, ReLU.
+   Layers: layer2.0.conv1.
+   2.36 MFLOP, 111.17 kB of activations, 165.89 kB of weights.
+   Register tile 6 × 1 pixels × 1 panel; 3 tiles, 3 a cache block. */
+static void winograd4_3x3_s2_16_32_16x16_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, float *points, struct share share) {
+  float *products = points + 26000;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = 0, tiles = 16;
+    winograd4_3x3_s2_16_32_16x16_relu_input(in, points, tile_0, 0, tiles, 0, 16);
+    winograd4_3x3_s2_16_32_16x16_relu_multiply(
+        points, weights, products, tiles, share.second, share.second_end);
+
+    /* Transform back, with bias and ReLU. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 4;
+      const int band = (tile_0 + tile) / 4;
+      const int rows = smaller(4, 16 - 4 * band);
+      const int columns = smaller(4, 16 - 4 * column);
+      float *o = out + band * 2304 + column * 128;
+      const int end = share.second_end * 16;
+      for (int c = share.second * 16; c < end; c += 8) {
+        __m256 y[4][4];
+        winograd_output_4_2(products + tile * 32 + c, 528, y);
+        const __m256 b = _mm256_loadu_ps(bias + c);
+        UNROLL
+        for (int i = 0; i < 4; i++) {
+          UNROLL
+          for (int j = 0; j < 4; j++) {
+            if (i < rows && j < columns) {
+              __m256 v = _mm256_add_ps(y[i][j], b);
+              v = _mm256_max_ps(_mm256_setzero_ps(), v); /* in this order a NaN stays */
+              _mm256_storeu_ps(o + i * 576 + j * 32 + c, v);
+            }
+          }
+        }
       }
     }
   }
@@ -1100,59 +1481,71 @@ static void conv_1x1_s2_16_32_16x16(
   }
 }
 
-/* Convolution 3 × 3 by Winograd F(4×4, 3×3): 32 × 16 × 16 nhwc → 32 × 16 × 16 nhwc, + residual, ReLU.
-   Layers: layer2.0.conv2.
-   4.72 MFLOP, 78.46 kB of activations, 147.46 kB of weights.
-   Register tile 6 × 1 pixels × 1 panel; 3 tiles, 3 a cache block. */
-static void winograd4_32_32_16x16_add_relu(
-    const float *in, const float *weights, const float *bias,
-    const float *residual, float *out, float *points, struct share share) {
+/* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
+   channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
+static void winograd4_3x3_32_32_16x16_add_relu_input(
+    const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
+  for (int tile = first; tile < end; tile++) {
+    const int column = (tile_0 + tile) % 4;
+    const int band = (tile_0 + tile) / 4;
+    const float *a = in + band * 2304 + column * 128;
+    float *o = points + tile * 32;
+    for (int c = channel; c < channel_end; c += 8)
+      winograd_input_4_3(a + c, 576, 32, o + c, 528);
+  }
+}
+
+/* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
+   point, for the groups of panels from group to group_end - 1. */
+static void winograd4_3x3_32_32_16x16_add_relu_multiply(
+    const float *points, const float *weights, float *products, int tiles, int first_group,
+    int group_end) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
     .in_pixel = 32, .out_pixel = 32, .out_panel = 16,
     .out_channel = 1,
   };
-  float *products = points + 19008;
-  for (int block = share.first; block < share.first_end; block++) {
-    const int tile_0 = 0, tiles = 16;
-
-    /* Transform the input: point p of tile t is points[p][t]. */
-    for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4;
-      const int band = (tile_0 + tile) / 4;
-      const float *a = in + band * 2304 + column * 128;
-      for (int c = 0; c < 32; c += 8)
-        winograd4_input(a + c, 576, 32,
-                        points + tile * 32 + c, 528);
-    }
-
-    /* Multiply: one matrix product a point. */
-    for (int point = 0; point < 36; point++) {
-      for (int group = share.second; group < share.second_end; group++) {
-        const float *of_point = weights + (ptrdiff_t)point * 1024;
-        const float *w = of_point + group * 512;
-        /* What this thread reads next: its next group, or its first of the next point. */
-        const float *following =
-          group + 1 < share.second_end
-            ? w + 512 : of_point + 1024 + share.second * 512;
-        int x = 0;
-        for (int tile = 0; x < tiles; tile++) {
-          const float *a = points + point * 528 + x * 32;
-          float *o = products + point * 528 + x * 32
-                     + group * 16;
-          const float *next = tile < 1 ? following + tile * shape.panel : w;
-          if (tile < 1) {
-            tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
-            x += 6;
-          }
-          else {
-            tile_5x1x1(&shape, a, w, next, no_bias, o, o, 16);
-            x += 5;
-          }
+  for (int point = 0; point < 36; point++) {
+    const float *of_point = points + point * 528;
+    for (int group = first_group; group < group_end; group++) {
+      const float *w = weights + group * 1 * shape.panel;
+      /* What this thread reads next: its next group, or its first of the next point. */
+      const float *following =
+        group + 1 < group_end ? w + 1 * shape.panel
+          : weights + 2 * shape.panel + first_group * 1 * shape.panel;
+      int x = 0;
+      for (int tile = 0; x < tiles; tile++) {
+        const float *a = of_point + x * 32;
+        float *o = products + point * 528 + x * 32 + group * 16;
+        const float *next = tile < 1 ? following + tile * shape.panel : w;
+        if (tile < 1) {
+          tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 6;
+        }
+        else {
+          tile_5x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 5;
         }
       }
     }
+    weights += 2 * shape.panel;
+  }
+}
+
+/* Winograd F(4×4) for 3 × 3, stride 1: 32 × 16 × 16 nhwc → 32 × 16 × 16 nhwc, + residual, ReLU.
+   Layers: layer2.0.conv2.
+   4.72 MFLOP, 78.46 kB of activations, 147.46 kB of weights.
+   Register tile 6 × 1 pixels × 1 panel; 3 tiles, 3 a cache block. */
+static void winograd4_3x3_32_32_16x16_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
+  float *products = points + 19008;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = 0, tiles = 16;
+    winograd4_3x3_32_32_16x16_add_relu_input(in, points, tile_0, 0, tiles, 0, 32);
+    winograd4_3x3_32_32_16x16_add_relu_multiply(
+        points, weights, products, tiles, share.second, share.second_end);
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
@@ -1165,7 +1558,7 @@ static void winograd4_32_32_16x16_add_relu(
       const int end = share.second_end * 16;
       for (int c = share.second * 16; c < end; c += 8) {
         __m256 y[4][4];
-        winograd4_output(products + tile * 32 + c, 528, y);
+        winograd_output_4_3(products + tile * 32 + c, 528, y);
         const __m256 b = _mm256_loadu_ps(bias + c);
         UNROLL
         for (int i = 0; i < 4; i++) {
@@ -1197,38 +1590,109 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
   }
 }
 
-/* Convolution 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
-   Layers: layer3.0.conv1.
-   2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
-   Register tile 6 × 1 pixels, across rows, × 1 panel; 11 tiles, 11 a cache block. */
-static void conv_3x3_s2_32_64_8x8_relu(
-    const float *in, const float *weights, const float *bias,
-    float *out, struct share share) {
-  static const struct tile_shape shape = {
-    .count = {1, 1, 3, 96}, .stride = {0, 0, 544, 1}, .panel = 4608,
-    .in_pixel = 64, .in_row = 1088,
-    .out_pixel = 64, .out_row = 640, .out_panel = 16,
-    .out_channel = 1, .relu = 1,
-    .in_wrap = 576, .out_wrap = 128,
+/* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
+   channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
+static void winograd2_3x3_s2_32_64_8x8_relu_input(
+    const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
+  for (int tile = first; tile < end; tile++) {
+    const int column = (tile_0 + tile) % 4;
+    const int band = (tile_0 + tile) / 4;
+    const float *a = in + band * 2176 + column * 128;
+    float *o = points + tile * 128;
+    for (int c = channel; c < channel_end; c += 8)
+      winograd_input_2_1of2_by_2_2(a + 544 + c, 1088, 64, o + c, 2064);
+    for (int c = channel; c < channel_end; c += 8)
+      winograd_input_2_2(a + c, 1088, 64, o + 32 + c, 2064);
+    for (int c = channel; c < channel_end; c += 8)
+      winograd_input_2_2_by_2_1of2(a + 32 + c, 1088, 64, o + 64 + c, 2064);
+    for (int c = channel; c < channel_end; c += 8)
+      winograd_input_2_1of2(a + 576 + c, 1088, 64, o + 96 + c, 2064);
+  }
+}
+
+/* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
+   point, for the groups of panels from group to group_end - 1. */
+static void winograd2_3x3_s2_32_64_8x8_relu_multiply(
+    const float *points, const float *weights, float *products, int tiles, int first_group,
+    int group_end) {
+  static const float no_bias[16];
+  /* The phases that each point has: where they begin in a tile, and their channels together. */
+  static const int begin[] = {
+    0, 0, 0, 0, 0, 0, 32, 32, 32,
   };
-  for (int block = share.first; block < share.first_end; block += 11) {
-    const int block_end = smaller(block + 11, share.first_end);
-    for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 4608;
-      for (int tile = block; tile < block_end; tile++) {
-        const int column = tile;
-        const int pixel = column * 6 - larger(column - 9, 0);
-        const int y = pixel / 8;
-        const int x = pixel % 8;
-        const float *a = in + y * 1088 + x * 64;
-        float *o = out + y * 640 + x * 64 + group * 16;
-        /* The first tiles fetch the next group's panels, a part each. */
-        const int ahead = tile - block;
-        const float *next = ahead < 1 ? w + 4608 + ahead * shape.panel : w;
-        const float *b = bias + group * 16;
-        const int channels = 64 - group * 16;
-        if (column < 9) tile_6x1x1_wrapped(&shape, a, w, next, b, o, o, channels, 8 - x);
-        else tile_5x1x1_wrapped(&shape, a, w, next, b, o, o, channels, 8 - x);
+  static const int length[] = {
+    128, 128, 64, 128, 128, 64, 64, 64, 32, 32,
+  };
+  struct tile_shape shape = {
+    .count = {1, 1, 1, 0}, .stride = {0, 0, 0, 1}, .in_pixel = 128,
+    .out_pixel = 64, .out_panel = 16, .out_channel = 1,
+  };
+  for (int point = 0; point < 9; point++) {
+    shape.count[3] = length[point];
+    shape.panel = length[point] * 16;
+    const float *of_point = points + point * 2064 + begin[point];
+    for (int group = first_group; group < group_end; group++) {
+      const float *w = weights + group * 1 * shape.panel;
+      /* What this thread reads next: its next group, or its first of the next point. */
+      const float *following =
+        group + 1 < group_end ? w + 1 * shape.panel
+          : weights + 4 * shape.panel + first_group * 1 * length[point + 1] * 16;
+      int x = 0;
+      for (int tile = 0; x < tiles; tile++) {
+        const float *a = of_point + x * 128;
+        float *o = products + point * 1040 + x * 64 + group * 16;
+        const float *next = tile < 1 ? following + tile * shape.panel : w;
+        if (tile < 1) {
+          tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 6;
+        }
+        else {
+          tile_5x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 5;
+        }
+      }
+    }
+    weights += 4 * shape.panel;
+  }
+}
+
+/* Winograd F(2×2) for 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
+   Layers: layer3.0.conv1.
+   2.36 MFLOP, 62.59 kB of activations, 204.8 kB of weights.
+   Register tile 6 × 1 pixels × 1 panel; 3 tiles, 3 a cache block. */
+static void winograd2_3x3_s2_32_64_8x8_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, float *points, struct share share) {
+  float *products = points + 18576;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = 0, tiles = 16;
+    winograd2_3x3_s2_32_64_8x8_relu_input(in, points, tile_0, 0, tiles, 0, 32);
+    winograd2_3x3_s2_32_64_8x8_relu_multiply(
+        points, weights, products, tiles, share.second, share.second_end);
+
+    /* Transform back, with bias and ReLU. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 4;
+      const int band = (tile_0 + tile) / 4;
+      const int rows = smaller(2, 8 - 2 * band);
+      const int columns = smaller(2, 8 - 2 * column);
+      float *o = out + band * 1280 + column * 128;
+      const int end = share.second_end * 16;
+      for (int c = share.second * 16; c < end; c += 8) {
+        __m256 y[2][2];
+        winograd_output_2_2(products + tile * 64 + c, 1040, y);
+        const __m256 b = _mm256_loadu_ps(bias + c);
+        UNROLL
+        for (int i = 0; i < 2; i++) {
+          UNROLL
+          for (int j = 0; j < 2; j++) {
+            if (i < rows && j < columns) {
+              __m256 v = _mm256_add_ps(y[i][j], b);
+              v = _mm256_max_ps(_mm256_setzero_ps(), v); /* in this order a NaN stays */
+              _mm256_storeu_ps(o + i * 640 + j * 64 + c, v);
+            }
+          }
+        }
       }
     }
   }
@@ -1285,59 +1749,71 @@ static void conv_1x1_s2_32_64_8x8(
   }
 }
 
-/* Convolution 3 × 3 by Winograd F(2×2, 3×3): 64 × 8 × 8 nhwc → 64 × 8 × 8 nhwc, + residual, ReLU.
-   Layers: layer3.0.conv2.
-   4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
-   Register tile 6 × 1 pixels × 1 panel; 3 tiles, 3 a cache block. */
-static void winograd2_64_64_8x8_add_relu(
-    const float *in, const float *weights, const float *bias,
-    const float *residual, float *out, float *points, struct share share) {
+/* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
+   channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
+static void winograd2_3x3_64_64_8x8_add_relu_input(
+    const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
+  for (int tile = first; tile < end; tile++) {
+    const int column = (tile_0 + tile) % 4;
+    const int band = (tile_0 + tile) / 4;
+    const float *a = in + band * 1280 + column * 128;
+    float *o = points + tile * 64;
+    for (int c = channel; c < channel_end; c += 8)
+      winograd_input_2_3(a + c, 640, 64, o + c, 1040);
+  }
+}
+
+/* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
+   point, for the groups of panels from group to group_end - 1. */
+static void winograd2_3x3_64_64_8x8_add_relu_multiply(
+    const float *points, const float *weights, float *products, int tiles, int first_group,
+    int group_end) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
     .in_pixel = 64, .out_pixel = 64, .out_panel = 16,
     .out_channel = 1,
   };
-  float *products = points + 16640;
-  for (int block = share.first; block < share.first_end; block++) {
-    const int tile_0 = 0, tiles = 16;
-
-    /* Transform the input: point p of tile t is points[p][t]. */
-    for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4;
-      const int band = (tile_0 + tile) / 4;
-      const float *a = in + band * 1280 + column * 128;
-      for (int c = 0; c < 64; c += 8)
-        winograd2_input(a + c, 640, 64,
-                        points + tile * 64 + c, 1040);
-    }
-
-    /* Multiply: one matrix product a point. */
-    for (int point = 0; point < 16; point++) {
-      for (int group = share.second; group < share.second_end; group++) {
-        const float *of_point = weights + (ptrdiff_t)point * 4096;
-        const float *w = of_point + group * 1024;
-        /* What this thread reads next: its next group, or its first of the next point. */
-        const float *following =
-          group + 1 < share.second_end
-            ? w + 1024 : of_point + 4096 + share.second * 1024;
-        int x = 0;
-        for (int tile = 0; x < tiles; tile++) {
-          const float *a = points + point * 1040 + x * 64;
-          float *o = products + point * 1040 + x * 64
-                     + group * 16;
-          const float *next = tile < 1 ? following + tile * shape.panel : w;
-          if (tile < 1) {
-            tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
-            x += 6;
-          }
-          else {
-            tile_5x1x1(&shape, a, w, next, no_bias, o, o, 16);
-            x += 5;
-          }
+  for (int point = 0; point < 16; point++) {
+    const float *of_point = points + point * 1040;
+    for (int group = first_group; group < group_end; group++) {
+      const float *w = weights + group * 1 * shape.panel;
+      /* What this thread reads next: its next group, or its first of the next point. */
+      const float *following =
+        group + 1 < group_end ? w + 1 * shape.panel
+          : weights + 4 * shape.panel + first_group * 1 * shape.panel;
+      int x = 0;
+      for (int tile = 0; x < tiles; tile++) {
+        const float *a = of_point + x * 64;
+        float *o = products + point * 1040 + x * 64 + group * 16;
+        const float *next = tile < 1 ? following + tile * shape.panel : w;
+        if (tile < 1) {
+          tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 6;
+        }
+        else {
+          tile_5x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 5;
         }
       }
     }
+    weights += 4 * shape.panel;
+  }
+}
+
+/* Winograd F(2×2) for 3 × 3, stride 1: 64 × 8 × 8 nhwc → 64 × 8 × 8 nhwc, + residual, ReLU.
+   Layers: layer3.0.conv2.
+   4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
+   Register tile 6 × 1 pixels × 1 panel; 3 tiles, 3 a cache block. */
+static void winograd2_3x3_64_64_8x8_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
+  float *products = points + 16640;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = 0, tiles = 16;
+    winograd2_3x3_64_64_8x8_add_relu_input(in, points, tile_0, 0, tiles, 0, 64);
+    winograd2_3x3_64_64_8x8_add_relu_multiply(
+        points, weights, products, tiles, share.second, share.second_end);
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
@@ -1350,7 +1826,7 @@ static void winograd2_64_64_8x8_add_relu(
       const int end = share.second_end * 16;
       for (int c = share.second * 16; c < end; c += 8) {
         __m256 y[2][2];
-        winograd2_output(products + tile * 64 + c, 1040, y);
+        winograd_output_2_3(products + tile * 64 + c, 1040, y);
         const __m256 b = _mm256_loadu_ps(bias + c);
         UNROLL
         for (int i = 0; i < 2; i++) {
@@ -1485,16 +1961,15 @@ static const struct share shares_2[] = {
     {0, 0, 0, 0},
 };
 static const struct share shares_3[] = {
-  {0, 48, 0, 2},
-  {0, 24, 0, 2}, {24, 48, 0, 2},
-  {0, 16, 0, 2}, {16, 32, 0, 2}, {32, 48, 0, 2},
-  {0, 12, 0, 2}, {12, 24, 0, 2}, {24, 36, 0, 2}, {36, 48, 0, 2},
-  {0, 9, 0, 2}, {9, 18, 0, 2}, {18, 28, 0, 2}, {28, 38, 0, 2}, {38, 48, 0, 2},
-  {0, 8, 0, 2}, {8, 16, 0, 2}, {16, 24, 0, 2}, {24, 32, 0, 2}, {32, 40, 0, 2}, {40, 48, 0, 2},
-  {0, 7, 0, 2}, {7, 14, 0, 2}, {14, 21, 0, 2}, {21, 28, 0, 2}, {28, 35, 0, 2}, {35, 41, 0, 2},
-    {41, 48, 0, 2},
-  {0, 6, 0, 2}, {6, 12, 0, 2}, {12, 18, 0, 2}, {18, 24, 0, 2}, {24, 30, 0, 2}, {30, 36, 0, 2},
-    {36, 42, 0, 2}, {42, 48, 0, 2},
+  {0, 1, 0, 2},
+  {0, 1, 0, 1}, {0, 1, 1, 2},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
 };
 static const struct share shares_4[] = {
   {0, 43, 0, 2},
@@ -1509,29 +1984,17 @@ static const struct share shares_4[] = {
     {32, 43, 0, 1}, {32, 43, 1, 2},
 };
 static const struct share shares_5[] = {
-  {0, 1, 0, 2},
-  {0, 1, 0, 1}, {0, 1, 1, 2},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 4},
+  {0, 1, 0, 2}, {0, 1, 2, 4},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 4},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
     {0, 0, 0, 0},
 };
 static const struct share shares_6[] = {
-  {0, 11, 0, 4},
-  {0, 11, 0, 2}, {0, 11, 2, 4},
-  {0, 4, 0, 4}, {4, 7, 0, 4}, {7, 11, 0, 4},
-  {0, 11, 0, 1}, {0, 11, 1, 2}, {0, 11, 2, 3}, {0, 11, 3, 4},
-  {0, 11, 0, 1}, {0, 11, 1, 2}, {0, 11, 2, 3}, {0, 11, 3, 4}, {0, 0, 0, 0},
-  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 7, 0, 2}, {4, 7, 2, 4}, {7, 11, 0, 2}, {7, 11, 2, 4},
-  {0, 4, 0, 2}, {0, 4, 2, 4}, {4, 7, 0, 2}, {4, 7, 2, 4}, {7, 11, 0, 2}, {7, 11, 2, 4},
-    {0, 0, 0, 0},
-  {0, 5, 0, 1}, {0, 5, 1, 2}, {0, 5, 2, 3}, {0, 5, 3, 4}, {5, 11, 0, 1}, {5, 11, 1, 2},
-    {5, 11, 2, 3}, {5, 11, 3, 4},
-};
-static const struct share shares_7[] = {
   {0, 11, 0, 4},
   {0, 11, 0, 2}, {0, 11, 2, 4},
   {0, 3, 0, 4}, {3, 7, 0, 4}, {7, 11, 0, 4},
@@ -1543,18 +2006,7 @@ static const struct share shares_7[] = {
   {0, 5, 0, 1}, {0, 5, 1, 2}, {0, 5, 2, 3}, {0, 5, 3, 4}, {5, 11, 0, 1}, {5, 11, 1, 2},
     {5, 11, 2, 3}, {5, 11, 3, 4},
 };
-static const struct share shares_8[] = {
-  {0, 1, 0, 4},
-  {0, 1, 0, 2}, {0, 1, 2, 4},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 4},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-    {0, 0, 0, 0},
-};
-static const struct share shares_9[] = {
+static const struct share shares_7[] = {
   {0, 1, 0, 1},
   {0, 1, 0, 1}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0},
@@ -1582,48 +2034,48 @@ void resnet8_cifar10_avx2_steps(
       clear_halo_16_32x32(arena, thread, threads);
       break;
     case 2: /* layer1.0.conv1 */
-      winograd4_16_16_32x32_relu(arena, weights + 464, weights + 448, arena + 19056, scratch,
+      winograd4_3x3_16_16_32x32_relu(arena, weights + 464, weights + 448, arena + 19056, scratch,
         shares_2[mine]);
       clear_halo_16_32x32(arena + 18496, thread, threads);
       break;
     case 3: /* layer1.0.conv2 */
-      winograd4_16_16_32x32_add_relu(arena + 18496, weights + 9696, weights + 9680, arena + 560,
+      winograd4_3x3_16_16_32x32_add_relu(arena + 18496, weights + 9696, weights + 9680, arena + 560,
         arena + 36992, scratch, shares_2[mine]);
       clear_halo_16_32x32_v2(arena + 36992, thread, threads);
       break;
     case 4: /* layer2.0.conv1 */
-      conv_3x3_s2_16_32_16x16_relu(arena + 36992, weights + 18944, weights + 18912, arena + 608,
-        shares_3[mine]);
+      winograd4_3x3_s2_16_32_16x16_relu(arena + 36992, weights + 18944, weights + 18912,
+        arena + 608, scratch, shares_3[mine]);
       clear_halo_32_16x16(arena, thread, threads);
       break;
     case 5: /* layer2.0.downsample */
-      conv_1x1_s2_16_32_16x16(arena + 36992, weights + 23584, weights + 23552, arena + 19616,
+      conv_1x1_s2_16_32_16x16(arena + 36992, weights + 60448, weights + 60416, arena + 19616,
         shares_4[mine]);
       break;
     case 6: /* layer2.0.conv2 */
-      winograd4_32_32_16x16_add_relu(arena, weights + 24128, weights + 24096, arena + 19616,
-        arena + 10368, scratch, shares_5[mine]);
+      winograd4_3x3_32_32_16x16_add_relu(arena, weights + 60992, weights + 60960, arena + 19616,
+        arena + 10368, scratch, shares_3[mine]);
       clear_halo_32_16x16_v2(arena + 10368, thread, threads);
       break;
     case 7: /* layer3.0.conv1 */
-      conv_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 61056, weights + 60992, arena + 704,
-        shares_6[mine]);
+      winograd2_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 97920, weights + 97856, arena + 704,
+        scratch, shares_5[mine]);
       clear_halo_64_8x8(arena, thread, threads);
       break;
     case 8: /* layer3.0.downsample */
-      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 79552, weights + 79488, arena + 19616,
-        shares_7[mine]);
+      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 149184, weights + 149120, arena + 19616,
+        shares_6[mine]);
       break;
     case 9: /* layer3.0.conv2 */
-      winograd2_64_64_8x8_add_relu(arena, weights + 81664, weights + 81600, arena + 19616,
-        arena + 19616, scratch, shares_8[mine]);
+      winograd2_3x3_64_64_8x8_add_relu(arena, weights + 151296, weights + 151232, arena + 19616,
+        arena + 19616, scratch, shares_5[mine]);
       break;
     case 10: /* fc */
-      pooled_linear_64_10(arena + 19616, weights + 147216, weights + 147200, arena, scratch,
-        shares_9[mine]);
+      pooled_linear_64_10(arena + 19616, weights + 216848, weights + 216832, arena, scratch,
+        shares_7[mine]);
       break;
     case 11: /* output */
-      nhwc_to_nchw_10_1x1(arena, output, shares_9[mine]);
+      nhwc_to_nchw_10_1x1(arena, output, shares_7[mine]);
       break;
     }
     resnet8_cifar10_barrier(arena, threads);

@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network e553d9b74bc0dc3c. Do not edit: compile the spec again instead. */
+/* Network e8fb9545ebc26c2c. Do not edit: compile the spec again instead. */
 /* The kernels for portable: register tiles, one function for each distinct layer, and the steps. */
 #include "internal.h"
 
@@ -203,156 +203,439 @@ INLINE void tile_2x1x1(
   finish(s, c1_3, r + 12 * s->res_channel, o + 12 * s->out_channel, channels - 12);
 }
 
-/* Winograd F(4×4, 3×3) at the points 0, ±3/4, ±3/2 and infinity (Lavin and Gray 2016; the points
-   after Alam et al. 2022). One dimension of the input transform, Bᵀd. */
-INLINE void winograd4_input_line(vec4 d0, vec4 d1, vec4 d2, vec4 d3,
-                                 vec4 d4, vec4 d5, vec4 out[6]) {
-  const vec4 a = vec4_broadcast(0.75f), b = vec4_broadcast(1.5f);
-  const vec4 a2 = vec4_broadcast(0.5625f), b2 = vec4_broadcast(2.25f);
-  const vec4 sum = vec4_broadcast(2.8125f), product = vec4_broadcast(1.265625f);
-  const vec4 even_a = vec4_fnmadd(b2, d2, d4), odd_a = vec4_fnmadd(b2, d1, d3);
-  const vec4 even_b = vec4_fnmadd(a2, d2, d4), odd_b = vec4_fnmadd(a2, d1, d3);
-  out[0] = vec4_fma(product, d0, vec4_fnmadd(sum, d2, d4));
-  out[1] = vec4_fma(a, odd_a, even_a);
-  out[2] = vec4_fnmadd(a, odd_a, even_a);
-  out[3] = vec4_fma(b, odd_b, even_b);
-  out[4] = vec4_fnmadd(b, odd_b, even_b);
-  out[5] = vec4_fma(product, d1, vec4_fnmadd(sum, d3, d5));
+/* The input transform Bᵀd of Winograd's F(2, 1) at 0 and infinity. */
+INLINE void winograd_input_line_2_1of2(const vec4 *d, vec4 *out) {
+  out[0] = d[0];
+  out[1] = d[1];
 }
 
-/* One dimension of the output transform, Aᵀm. */
-INLINE void winograd4_output_line(vec4 m0, vec4 m1, vec4 m2, vec4 m3,
-                                  vec4 m4, vec4 m5, vec4 out[4]) {
-  const vec4 a = vec4_broadcast(0.75f), b = vec4_broadcast(1.5f);
-  const vec4 a2 = vec4_broadcast(0.5625f), b2 = vec4_broadcast(2.25f);
-  const vec4 a3 = vec4_broadcast(0.421875f), b3 = vec4_broadcast(3.375f);
-  const vec4 even_a = vec4_add(m1, m2), odd_a = vec4_sub(m1, m2);
-  const vec4 even_b = vec4_add(m3, m4), odd_b = vec4_sub(m3, m4);
-  out[0] = vec4_add(vec4_add(m0, even_a), even_b);
-  out[1] = vec4_fma(a, odd_a, vec4_mul(b, odd_b));
-  out[2] = vec4_fma(a2, even_a, vec4_mul(b2, even_b));
-  out[3] = vec4_fma(a3, odd_a, vec4_fma(b3, odd_b, m5));
+/* The input transform Bᵀd of Winograd's F(2, 2) at 0, infinity and 1. */
+INLINE void winograd_input_line_2_2(const vec4 *d, vec4 *out) {
+  out[0] = vec4_sub(d[1], d[0]);
+  out[1] = vec4_sub(d[2], d[1]);
+  out[2] = d[1];
 }
 
-/* Winograd F(2×2, 3×3) at the points 0, ±1 and infinity (Lavin and Gray 2016, section 4.1). One
-   dimension of the input transform, Bᵀd. */
-INLINE void winograd2_input_line(vec4 d0, vec4 d1, vec4 d2, vec4 d3,
-                                 vec4 out[4]) {
-  out[0] = vec4_sub(d0, d2);
-  out[1] = vec4_add(d1, d2);
-  out[2] = vec4_sub(d2, d1);
-  out[3] = vec4_sub(d1, d3);
+/* The input transform Bᵀd of Winograd's F(2, 3) at 0, ±1 and infinity. */
+INLINE void winograd_input_line_2_3(const vec4 *d, vec4 *out) {
+  out[0] = vec4_sub(d[2], d[0]);
+  /* ±1 */
+  out[1] = vec4_add(d[2], d[1]);
+  out[2] = vec4_sub(d[2], d[1]);
+  out[3] = vec4_sub(d[3], d[1]);
 }
 
-/* One dimension of the output transform, Aᵀm. */
-INLINE void winograd2_output_line(vec4 m0, vec4 m1, vec4 m2, vec4 m3,
-                                  vec4 out[2]) {
-  out[0] = vec4_add(vec4_add(m0, m1), m2);
-  out[1] = vec4_sub(vec4_sub(m1, m2), m3);
+/* The input transform Bᵀd of Winograd's F(4, 1) at ±0.5 and ±1.5. */
+INLINE void winograd_input_line_4_1of2(const vec4 *d, vec4 *out) {
+  const vec4 c2_25 = vec4_broadcast(2.25f);
+  const vec4 c0_5 = vec4_broadcast(0.5f);
+  const vec4 c0_25 = vec4_broadcast(0.25f);
+  const vec4 c1_5 = vec4_broadcast(1.5f);
+  /* ±0.5 */
+  const vec4 q1 = vec4_fnmadd(c2_25, d[0], d[2]);
+  const vec4 xq1 = vec4_fnmadd(c2_25, d[1], d[3]);
+  out[0] = vec4_fma(c0_5, q1, xq1);
+  out[1] = vec4_fnmadd(c0_5, q1, xq1);
+  /* ±1.5 */
+  const vec4 q3 = vec4_fnmadd(c0_25, d[0], d[2]);
+  const vec4 xq3 = vec4_fnmadd(c0_25, d[1], d[3]);
+  out[2] = vec4_fma(c1_5, q3, xq3);
+  out[3] = vec4_fnmadd(c1_5, q3, xq3);
 }
 
-/* Bᵀ d B of 4 channels of one tile. */
-INLINE void winograd2_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out,
-                            ptrdiff_t plane) {
-  vec4 columns[4][4], line[4];
+/* The input transform Bᵀd of Winograd's F(4, 2) at ±0.5, ±1.5 and infinity. */
+INLINE void winograd_input_line_4_2(const vec4 *d, vec4 *out) {
+  const vec4 c2_25 = vec4_broadcast(2.25f);
+  const vec4 c0_5 = vec4_broadcast(0.5f);
+  const vec4 c0_25 = vec4_broadcast(0.25f);
+  const vec4 c1_5 = vec4_broadcast(1.5f);
+  const vec4 c2_5 = vec4_broadcast(2.5f);
+  const vec4 c0_5625 = vec4_broadcast(0.5625f);
+  /* ±0.5 */
+  const vec4 q1 = vec4_fnmadd(c2_25, d[0], d[2]);
+  const vec4 xq1 = vec4_fnmadd(c2_25, d[1], d[3]);
+  out[0] = vec4_fma(c0_5, q1, xq1);
+  out[1] = vec4_fnmadd(c0_5, q1, xq1);
+  /* ±1.5 */
+  const vec4 q3 = vec4_fnmadd(c0_25, d[0], d[2]);
+  const vec4 xq3 = vec4_fnmadd(c0_25, d[1], d[3]);
+  out[2] = vec4_fma(c1_5, q3, xq3);
+  out[3] = vec4_fnmadd(c1_5, q3, xq3);
+  out[4] = vec4_fma(c0_5625, d[0], vec4_fnmadd(c2_5, d[2], d[4]));
+}
+
+/* The input transform Bᵀd of Winograd's F(4, 3) at 0, ±0.75, ±1.5 and infinity. */
+INLINE void winograd_input_line_4_3(const vec4 *d, vec4 *out) {
+  const vec4 c2_8125 = vec4_broadcast(2.8125f);
+  const vec4 c1_265625 = vec4_broadcast(1.265625f);
+  const vec4 c2_25 = vec4_broadcast(2.25f);
+  const vec4 c0_75 = vec4_broadcast(0.75f);
+  const vec4 c0_5625 = vec4_broadcast(0.5625f);
+  const vec4 c1_5 = vec4_broadcast(1.5f);
+  out[0] = vec4_fma(c1_265625, d[0], vec4_fnmadd(c2_8125, d[2], d[4]));
+  /* ±0.75 */
+  const vec4 q2 = vec4_fnmadd(c2_25, d[1], d[3]);
+  const vec4 xq2 = vec4_fnmadd(c2_25, d[2], d[4]);
+  out[1] = vec4_fma(c0_75, q2, xq2);
+  out[2] = vec4_fnmadd(c0_75, q2, xq2);
+  /* ±1.5 */
+  const vec4 q4 = vec4_fnmadd(c0_5625, d[1], d[3]);
+  const vec4 xq4 = vec4_fnmadd(c0_5625, d[2], d[4]);
+  out[3] = vec4_fma(c1_5, q4, xq4);
+  out[4] = vec4_fnmadd(c1_5, q4, xq4);
+  out[5] = vec4_fma(c1_265625, d[1], vec4_fnmadd(c2_8125, d[3], d[5]));
+}
+
+/* The output transform Aᵀm of Winograd's F(2, 2) at 0, infinity and 1. */
+INLINE void winograd_output_line_2_2(const vec4 *m, vec4 *out) {
+  out[0] = vec4_add(m[0], m[2]);
+  out[1] = vec4_add(m[1], m[2]);
+}
+
+/* The output transform Aᵀm of Winograd's F(2, 3) at 0, ±1 and infinity. */
+INLINE void winograd_output_line_2_3(const vec4 *m, vec4 *out) {
+  const vec4 sum2 = vec4_add(m[1], m[2]);
+  const vec4 difference2 = vec4_sub(m[1], m[2]);
+  out[0] = vec4_add(m[0], sum2);
+  out[1] = vec4_add(difference2, m[3]);
+}
+
+/* The output transform Aᵀm of Winograd's F(4, 2) at ±0.5, ±1.5 and infinity. */
+INLINE void winograd_output_line_4_2(const vec4 *m, vec4 *out) {
+  const vec4 c1_5 = vec4_broadcast(1.5f);
+  const vec4 c0_5 = vec4_broadcast(0.5f);
+  const vec4 c2_25 = vec4_broadcast(2.25f);
+  const vec4 c0_25 = vec4_broadcast(0.25f);
+  const vec4 c3_375 = vec4_broadcast(3.375f);
+  const vec4 c0_125 = vec4_broadcast(0.125f);
+  const vec4 sum1 = vec4_add(m[0], m[1]);
+  const vec4 difference1 = vec4_sub(m[0], m[1]);
+  const vec4 sum3 = vec4_add(m[2], m[3]);
+  const vec4 difference3 = vec4_sub(m[2], m[3]);
+  out[0] = vec4_add(sum1, sum3);
+  out[1] = vec4_fma(c0_5, difference1, vec4_mul(c1_5, difference3));
+  out[2] = vec4_fma(c0_25, sum1, vec4_mul(c2_25, sum3));
+  out[3] = vec4_fma(c0_125, difference1, vec4_fma(c3_375, difference3, m[4]));
+}
+
+/* The output transform Aᵀm of Winograd's F(4, 3) at 0, ±0.75, ±1.5 and infinity. */
+INLINE void winograd_output_line_4_3(const vec4 *m, vec4 *out) {
+  const vec4 c1_5 = vec4_broadcast(1.5f);
+  const vec4 c0_75 = vec4_broadcast(0.75f);
+  const vec4 c2_25 = vec4_broadcast(2.25f);
+  const vec4 c0_5625 = vec4_broadcast(0.5625f);
+  const vec4 c3_375 = vec4_broadcast(3.375f);
+  const vec4 c0_421875 = vec4_broadcast(0.421875f);
+  const vec4 sum2 = vec4_add(m[1], m[2]);
+  const vec4 difference2 = vec4_sub(m[1], m[2]);
+  const vec4 sum4 = vec4_add(m[3], m[4]);
+  const vec4 difference4 = vec4_sub(m[3], m[4]);
+  out[0] = vec4_add(vec4_add(m[0], sum2), sum4);
+  out[1] = vec4_fma(c0_75, difference2, vec4_mul(c1_5, difference4));
+  out[2] = vec4_fma(c0_5625, sum2, vec4_mul(c2_25, sum4));
+  out[3] = vec4_fma(c0_421875, difference2, vec4_fma(c3_375, difference4, m[5]));
+}
+
+/* The input transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_input_2_1of2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  vec4 d[2], lines[2][2], line[2];
+  UNROLL
+  for (int x = 0; x < 2; x++) {
+    UNROLL
+    for (int y = 0; y < 2; y++)
+      d[y] = vec4_load(in + y * row + x * pixel);
+    winograd_input_line_2_1of2(d, line);
+    UNROLL
+    for (int i = 0; i < 2; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 2; i++) {
+    winograd_input_line_2_1of2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 2; j++)
+      vec4_store(out + (3 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_input_2_1of2_by_2_2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  vec4 d[2], lines[2][3], line[3];
+  UNROLL
+  for (int x = 0; x < 3; x++) {
+    UNROLL
+    for (int y = 0; y < 2; y++)
+      d[y] = vec4_load(in + y * row + x * pixel);
+    winograd_input_line_2_1of2(d, line);
+    UNROLL
+    for (int i = 0; i < 2; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 2; i++) {
+    winograd_input_line_2_2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 3; j++)
+      vec4_store(out + (3 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_input_2_2_by_2_1of2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  vec4 d[3], lines[3][2], line[3];
+  UNROLL
+  for (int x = 0; x < 2; x++) {
+    UNROLL
+    for (int y = 0; y < 3; y++)
+      d[y] = vec4_load(in + y * row + x * pixel);
+    winograd_input_line_2_2(d, line);
+    UNROLL
+    for (int i = 0; i < 3; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 3; i++) {
+    winograd_input_line_2_1of2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 2; j++)
+      vec4_store(out + (3 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_input_2_2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  vec4 d[3], lines[3][3], line[3];
+  UNROLL
+  for (int x = 0; x < 3; x++) {
+    UNROLL
+    for (int y = 0; y < 3; y++)
+      d[y] = vec4_load(in + y * row + x * pixel);
+    winograd_input_line_2_2(d, line);
+    UNROLL
+    for (int i = 0; i < 3; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 3; i++) {
+    winograd_input_line_2_2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 3; j++)
+      vec4_store(out + (3 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_input_2_3(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  vec4 d[4], lines[4][4], line[4];
   UNROLL
   for (int x = 0; x < 4; x++) {
-    const float *d = in + x * pixel;
-    winograd2_input_line(
-      vec4_load(d),
-      vec4_load(d + row),
-      vec4_load(d + 2 * row),
-      vec4_load(d + 3 * row),
-      line);
+    UNROLL
+    for (int y = 0; y < 4; y++)
+      d[y] = vec4_load(in + y * row + x * pixel);
+    winograd_input_line_2_3(d, line);
     UNROLL
     for (int i = 0; i < 4; i++)
-      columns[i][x] = line[i];
+      lines[i][x] = line[i];
   }
   UNROLL
   for (int i = 0; i < 4; i++) {
-    winograd2_input_line(
-      columns[i][0], columns[i][1], columns[i][2], columns[i][3],
-      line);
+    winograd_input_line_2_3(lines[i], line);
     UNROLL
     for (int j = 0; j < 4; j++)
       vec4_store(out + (4 * i + j) * plane, line[j]);
   }
 }
 
-/* Aᵀ m A of 4 channels of one tile. */
-INLINE void winograd2_output(const float *in, ptrdiff_t plane, vec4 out[2][2]) {
-  vec4 columns[2][4], line[2];
+/* The input transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_input_4_1of2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  vec4 d[4], lines[4][4], line[4];
   UNROLL
   for (int x = 0; x < 4; x++) {
-    winograd2_output_line(
-      vec4_load(in + x * plane),
-      vec4_load(in + (4 + x) * plane),
-      vec4_load(in + (8 + x) * plane),
-      vec4_load(in + (12 + x) * plane),
-      line);
     UNROLL
-    for (int i = 0; i < 2; i++)
-      columns[i][x] = line[i];
+    for (int y = 0; y < 4; y++)
+      d[y] = vec4_load(in + y * row + x * pixel);
+    winograd_input_line_4_1of2(d, line);
+    UNROLL
+    for (int i = 0; i < 4; i++)
+      lines[i][x] = line[i];
   }
   UNROLL
-  for (int i = 0; i < 2; i++)
-    winograd2_output_line(
-      columns[i][0], columns[i][1], columns[i][2], columns[i][3],
-      out[i]);
+  for (int i = 0; i < 4; i++) {
+    winograd_input_line_4_1of2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 4; j++)
+      vec4_store(out + (5 * i + j) * plane, line[j]);
+  }
 }
 
-/* Bᵀ d B of 4 channels of one tile. */
-INLINE void winograd4_input(const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out,
-                            ptrdiff_t plane) {
-  vec4 columns[6][6], line[6];
+/* The input transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_input_4_1of2_by_4_2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  vec4 d[4], lines[4][5], line[5];
+  UNROLL
+  for (int x = 0; x < 5; x++) {
+    UNROLL
+    for (int y = 0; y < 4; y++)
+      d[y] = vec4_load(in + y * row + x * pixel);
+    winograd_input_line_4_1of2(d, line);
+    UNROLL
+    for (int i = 0; i < 4; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 4; i++) {
+    winograd_input_line_4_2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 5; j++)
+      vec4_store(out + (5 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_input_4_2_by_4_1of2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  vec4 d[5], lines[5][4], line[5];
+  UNROLL
+  for (int x = 0; x < 4; x++) {
+    UNROLL
+    for (int y = 0; y < 5; y++)
+      d[y] = vec4_load(in + y * row + x * pixel);
+    winograd_input_line_4_2(d, line);
+    UNROLL
+    for (int i = 0; i < 5; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 5; i++) {
+    winograd_input_line_4_1of2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 4; j++)
+      vec4_store(out + (5 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_input_4_2(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  vec4 d[5], lines[5][5], line[5];
+  UNROLL
+  for (int x = 0; x < 5; x++) {
+    UNROLL
+    for (int y = 0; y < 5; y++)
+      d[y] = vec4_load(in + y * row + x * pixel);
+    winograd_input_line_4_2(d, line);
+    UNROLL
+    for (int i = 0; i < 5; i++)
+      lines[i][x] = line[i];
+  }
+  UNROLL
+  for (int i = 0; i < 5; i++) {
+    winograd_input_line_4_2(lines[i], line);
+    UNROLL
+    for (int j = 0; j < 5; j++)
+      vec4_store(out + (5 * i + j) * plane, line[j]);
+  }
+}
+
+/* The input transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_input_4_3(
+    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
+  vec4 d[6], lines[6][6], line[6];
   UNROLL
   for (int x = 0; x < 6; x++) {
-    const float *d = in + x * pixel;
-    winograd4_input_line(
-      vec4_load(d),
-      vec4_load(d + row),
-      vec4_load(d + 2 * row),
-      vec4_load(d + 3 * row),
-      vec4_load(d + 4 * row),
-      vec4_load(d + 5 * row),
-      line);
+    UNROLL
+    for (int y = 0; y < 6; y++)
+      d[y] = vec4_load(in + y * row + x * pixel);
+    winograd_input_line_4_3(d, line);
     UNROLL
     for (int i = 0; i < 6; i++)
-      columns[i][x] = line[i];
+      lines[i][x] = line[i];
   }
   UNROLL
   for (int i = 0; i < 6; i++) {
-    winograd4_input_line(
-      columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5],
-      line);
+    winograd_input_line_4_3(lines[i], line);
     UNROLL
     for (int j = 0; j < 6; j++)
       vec4_store(out + (6 * i + j) * plane, line[j]);
   }
 }
 
-/* Aᵀ m A of 4 channels of one tile. */
-INLINE void winograd4_output(const float *in, ptrdiff_t plane, vec4 out[4][4]) {
-  vec4 columns[4][6], line[4];
+/* The output transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_output_2_2(const float *in, ptrdiff_t plane, vec4 out[2][2]) {
+  vec4 d[3], lines[2][3], line[2];
   UNROLL
-  for (int x = 0; x < 6; x++) {
-    winograd4_output_line(
-      vec4_load(in + x * plane),
-      vec4_load(in + (6 + x) * plane),
-      vec4_load(in + (12 + x) * plane),
-      vec4_load(in + (18 + x) * plane),
-      vec4_load(in + (24 + x) * plane),
-      vec4_load(in + (30 + x) * plane),
-      line);
+  for (int j = 0; j < 3; j++) {
     UNROLL
-    for (int i = 0; i < 4; i++)
-      columns[i][x] = line[i];
+    for (int i = 0; i < 3; i++)
+      d[i] = vec4_load(in + (3 * i + j) * plane);
+    winograd_output_line_2_2(d, line);
+    UNROLL
+    for (int y = 0; y < 2; y++)
+      lines[y][j] = line[y];
   }
   UNROLL
-  for (int i = 0; i < 4; i++)
-    winograd4_output_line(
-      columns[i][0], columns[i][1], columns[i][2], columns[i][3], columns[i][4], columns[i][5],
-      out[i]);
+  for (int y = 0; y < 2; y++)
+    winograd_output_line_2_2(lines[y], out[y]);
+}
+
+/* The output transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_output_2_3(const float *in, ptrdiff_t plane, vec4 out[2][2]) {
+  vec4 d[4], lines[2][4], line[2];
+  UNROLL
+  for (int j = 0; j < 4; j++) {
+    UNROLL
+    for (int i = 0; i < 4; i++)
+      d[i] = vec4_load(in + (4 * i + j) * plane);
+    winograd_output_line_2_3(d, line);
+    UNROLL
+    for (int y = 0; y < 2; y++)
+      lines[y][j] = line[y];
+  }
+  UNROLL
+  for (int y = 0; y < 2; y++)
+    winograd_output_line_2_3(lines[y], out[y]);
+}
+
+/* The output transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_output_4_2(const float *in, ptrdiff_t plane, vec4 out[4][4]) {
+  vec4 d[5], lines[4][5], line[4];
+  UNROLL
+  for (int j = 0; j < 5; j++) {
+    UNROLL
+    for (int i = 0; i < 5; i++)
+      d[i] = vec4_load(in + (5 * i + j) * plane);
+    winograd_output_line_4_2(d, line);
+    UNROLL
+    for (int y = 0; y < 4; y++)
+      lines[y][j] = line[y];
+  }
+  UNROLL
+  for (int y = 0; y < 4; y++)
+    winograd_output_line_4_2(lines[y], out[y]);
+}
+
+/* The output transform in two dimensions, of 4 channels of one tile. */
+INLINE void winograd_output_4_3(const float *in, ptrdiff_t plane, vec4 out[4][4]) {
+  vec4 d[6], lines[4][6], line[4];
+  UNROLL
+  for (int j = 0; j < 6; j++) {
+    UNROLL
+    for (int i = 0; i < 6; i++)
+      d[i] = vec4_load(in + (6 * i + j) * plane);
+    winograd_output_line_4_3(d, line);
+    UNROLL
+    for (int y = 0; y < 4; y++)
+      lines[y][j] = line[y];
+  }
+  UNROLL
+  for (int y = 0; y < 4; y++)
+    winograd_output_line_4_3(lines[y], out[y]);
 }
 
 /* Copy 3 × 32 × 32 nchw → 3 × 32 × 32 nhwc.
@@ -434,55 +717,67 @@ static void clear_halo_16_32x32(float *buffer, int thread, int threads) {
   }
 }
 
-/* Convolution 3 × 3 by Winograd F(4×4, 3×3): 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, ReLU.
-   Layers: layer1.0.conv1.
-   4.72 MFLOP, 147.97 kB of activations, 36.86 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel; 16 tiles, 16 a cache block. */
-static void winograd4_16_16_32x32_relu(
-    const float *in, const float *weights, const float *bias,
-    float *out, float *points, struct share share) {
+/* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
+   channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
+static void winograd4_3x3_16_16_32x32_relu_input(
+    const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
+  for (int tile = first; tile < end; tile++) {
+    const int column = (tile_0 + tile) % 8;
+    const int band = (tile_0 + tile) / 8;
+    const float *a = in + band * 2176 + column * 64;
+    float *o = points + tile * 16;
+    for (int c = channel; c < channel_end; c += 4)
+      winograd_input_4_3(a + c, 544, 16, o + c, 528);
+  }
+}
+
+/* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
+   point, for the groups of panels from group to group_end - 1. */
+static void winograd4_3x3_16_16_32x32_relu_multiply(
+    const float *points, const float *weights, float *products, int tiles, int first_group,
+    int group_end) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
     .in_pixel = 16, .out_pixel = 16, .out_panel = 16,
     .out_channel = 1,
   };
-  float *products = points + 19008;
-  for (int block = share.first; block < share.first_end; block++) {
-    const int tile_0 = block * 32, tiles = 32;
-
-    /* Transform the input: point p of tile t is points[p][t]. */
-    for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 8;
-      const int band = (tile_0 + tile) / 8;
-      const float *a = in + band * 2176 + column * 64;
-      for (int c = 0; c < 16; c += 4)
-        winograd4_input(a + c, 544, 16,
-                        points + tile * 16 + c, 528);
-    }
-
-    /* Multiply: one matrix product a point. */
-    for (int point = 0; point < 36; point++) {
-      for (int group = share.second; group < share.second_end; group++) {
-        const float *of_point = weights + (ptrdiff_t)point * 256;
-        const float *w = of_point + group * 256;
-        /* What this thread reads next: its next group, or its first of the next point. */
-        const float *following =
-          group + 1 < share.second_end
-            ? w + 256 : of_point + 256 + share.second * 256;
-        int x = 0;
-        for (int tile = 0; x < tiles; tile++) {
-          const float *a = points + point * 528 + x * 16;
-          float *o = products + point * 528 + x * 16
-                     + group * 16;
-          const float *next = tile < 1 ? following + tile * shape.panel : w;
-          {
-            tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
-            x += 2;
-          }
+  for (int point = 0; point < 36; point++) {
+    const float *of_point = points + point * 528;
+    for (int group = first_group; group < group_end; group++) {
+      const float *w = weights + group * 1 * shape.panel;
+      /* What this thread reads next: its next group, or its first of the next point. */
+      const float *following =
+        group + 1 < group_end ? w + 1 * shape.panel
+          : weights + 1 * shape.panel + first_group * 1 * shape.panel;
+      int x = 0;
+      for (int tile = 0; x < tiles; tile++) {
+        const float *a = of_point + x * 16;
+        float *o = products + point * 528 + x * 16 + group * 16;
+        const float *next = tile < 1 ? following + tile * shape.panel : w;
+        {
+          tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 2;
         }
       }
     }
+    weights += 1 * shape.panel;
+  }
+}
+
+/* Winograd F(4×4) for 3 × 3, stride 1: 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, ReLU.
+   Layers: layer1.0.conv1.
+   4.72 MFLOP, 147.97 kB of activations, 36.86 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel; 16 tiles, 16 a cache block. */
+static void winograd4_3x3_16_16_32x32_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, float *points, struct share share) {
+  float *products = points + 19008;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = block * 32, tiles = 32;
+    winograd4_3x3_16_16_32x32_relu_input(in, points, tile_0, 0, tiles, 0, 16);
+    winograd4_3x3_16_16_32x32_relu_multiply(
+        points, weights, products, tiles, share.second, share.second_end);
 
     /* Transform back, with bias and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
@@ -494,7 +789,7 @@ static void winograd4_16_16_32x32_relu(
       const int end = share.second_end * 16;
       for (int c = share.second * 16; c < end; c += 4) {
         vec4 y[4][4];
-        winograd4_output(products + tile * 16 + c, 528, y);
+        winograd_output_4_3(products + tile * 16 + c, 528, y);
         const vec4 b = vec4_load(bias + c);
         UNROLL
         for (int i = 0; i < 4; i++) {
@@ -512,55 +807,67 @@ static void winograd4_16_16_32x32_relu(
   }
 }
 
-/* Convolution 3 × 3 by Winograd F(4×4, 3×3): 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, + residual, ReLU.
-   Layers: layer1.0.conv2.
-   4.72 MFLOP, 143.68 kB of activations, 36.86 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel; 16 tiles, 16 a cache block. */
-static void winograd4_16_16_32x32_add_relu(
-    const float *in, const float *weights, const float *bias,
-    const float *residual, float *out, float *points, struct share share) {
+/* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
+   channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
+static void winograd4_3x3_16_16_32x32_add_relu_input(
+    const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
+  for (int tile = first; tile < end; tile++) {
+    const int column = (tile_0 + tile) % 8;
+    const int band = (tile_0 + tile) / 8;
+    const float *a = in + band * 2176 + column * 64;
+    float *o = points + tile * 16;
+    for (int c = channel; c < channel_end; c += 4)
+      winograd_input_4_3(a + c, 544, 16, o + c, 528);
+  }
+}
+
+/* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
+   point, for the groups of panels from group to group_end - 1. */
+static void winograd4_3x3_16_16_32x32_add_relu_multiply(
+    const float *points, const float *weights, float *products, int tiles, int first_group,
+    int group_end) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 16}, .stride = {0, 0, 0, 1}, .panel = 256,
     .in_pixel = 16, .out_pixel = 16, .out_panel = 16,
     .out_channel = 1,
   };
-  float *products = points + 19008;
-  for (int block = share.first; block < share.first_end; block++) {
-    const int tile_0 = block * 32, tiles = 32;
-
-    /* Transform the input: point p of tile t is points[p][t]. */
-    for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 8;
-      const int band = (tile_0 + tile) / 8;
-      const float *a = in + band * 2176 + column * 64;
-      for (int c = 0; c < 16; c += 4)
-        winograd4_input(a + c, 544, 16,
-                        points + tile * 16 + c, 528);
-    }
-
-    /* Multiply: one matrix product a point. */
-    for (int point = 0; point < 36; point++) {
-      for (int group = share.second; group < share.second_end; group++) {
-        const float *of_point = weights + (ptrdiff_t)point * 256;
-        const float *w = of_point + group * 256;
-        /* What this thread reads next: its next group, or its first of the next point. */
-        const float *following =
-          group + 1 < share.second_end
-            ? w + 256 : of_point + 256 + share.second * 256;
-        int x = 0;
-        for (int tile = 0; x < tiles; tile++) {
-          const float *a = points + point * 528 + x * 16;
-          float *o = products + point * 528 + x * 16
-                     + group * 16;
-          const float *next = tile < 1 ? following + tile * shape.panel : w;
-          {
-            tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
-            x += 2;
-          }
+  for (int point = 0; point < 36; point++) {
+    const float *of_point = points + point * 528;
+    for (int group = first_group; group < group_end; group++) {
+      const float *w = weights + group * 1 * shape.panel;
+      /* What this thread reads next: its next group, or its first of the next point. */
+      const float *following =
+        group + 1 < group_end ? w + 1 * shape.panel
+          : weights + 1 * shape.panel + first_group * 1 * shape.panel;
+      int x = 0;
+      for (int tile = 0; x < tiles; tile++) {
+        const float *a = of_point + x * 16;
+        float *o = products + point * 528 + x * 16 + group * 16;
+        const float *next = tile < 1 ? following + tile * shape.panel : w;
+        {
+          tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 2;
         }
       }
     }
+    weights += 1 * shape.panel;
+  }
+}
+
+/* Winograd F(4×4) for 3 × 3, stride 1: 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, + residual, ReLU.
+   Layers: layer1.0.conv2.
+   4.72 MFLOP, 143.68 kB of activations, 36.86 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel; 16 tiles, 16 a cache block. */
+static void winograd4_3x3_16_16_32x32_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
+  float *products = points + 19008;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = block * 32, tiles = 32;
+    winograd4_3x3_16_16_32x32_add_relu_input(in, points, tile_0, 0, tiles, 0, 16);
+    winograd4_3x3_16_16_32x32_add_relu_multiply(
+        points, weights, products, tiles, share.second, share.second_end);
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
@@ -573,7 +880,7 @@ static void winograd4_16_16_32x32_add_relu(
       const int end = share.second_end * 16;
       for (int c = share.second * 16; c < end; c += 4) {
         vec4 y[4][4];
-        winograd4_output(products + tile * 16 + c, 528, y);
+        winograd_output_4_3(products + tile * 16 + c, 528, y);
         const vec4 b = vec4_load(bias + c);
         UNROLL
         for (int i = 0; i < 4; i++) {
@@ -605,36 +912,106 @@ static void clear_halo_16_32x32_v2(float *buffer, int thread, int threads) {
   }
 }
 
-/* Convolution 3 × 3, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc, ReLU.
-   Layers: layer2.0.conv1.
-   2.36 MFLOP, 111.17 kB of activations, 18.43 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel; 128 tiles, 128 a cache block. */
-static void conv_3x3_s2_16_32_16x16_relu(
-    const float *in, const float *weights, const float *bias,
-    float *out, struct share share) {
-  static const struct tile_shape shape = {
-    .count = {1, 1, 3, 48}, .stride = {0, 0, 528, 1}, .panel = 2304,
-    .in_pixel = 32, .in_row = 1056,
-    .out_pixel = 32, .out_row = 576, .out_panel = 16,
-    .out_channel = 1, .relu = 1,
+/* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
+   channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
+static void winograd4_3x3_s2_16_32_16x16_relu_input(
+    const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
+  for (int tile = first; tile < end; tile++) {
+    const int column = (tile_0 + tile) % 4;
+    const int band = (tile_0 + tile) / 4;
+    const float *a = in + band * 4224 + column * 128;
+    float *o = points + tile * 64;
+    for (int c = channel; c < channel_end; c += 4)
+      winograd_input_4_1of2_by_4_2(a + 528 + c, 1056, 32, o + c, 1040);
+    for (int c = channel; c < channel_end; c += 4)
+      winograd_input_4_2(a + c, 1056, 32, o + 16 + c, 1040);
+    for (int c = channel; c < channel_end; c += 4)
+      winograd_input_4_2_by_4_1of2(a + 16 + c, 1056, 32, o + 32 + c, 1040);
+    for (int c = channel; c < channel_end; c += 4)
+      winograd_input_4_1of2(a + 544 + c, 1056, 32, o + 48 + c, 1040);
+  }
+}
+
+/* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
+   point, for the groups of panels from group to group_end - 1. */
+static void winograd4_3x3_s2_16_32_16x16_relu_multiply(
+    const float *points, const float *weights, float *products, int tiles, int first_group,
+    int group_end) {
+  static const float no_bias[16];
+  /* The phases that each point has: where they begin in a tile, and their channels together. */
+  static const int begin[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 16, 16, 16, 16,
   };
-  for (int block = share.first; block < share.first_end; block += 128) {
-    const int block_end = smaller(block + 128, share.first_end);
-    for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 2304;
-      for (int tile = block; tile < block_end; tile++) {
-        const int column = tile % 8;
-        const int band = tile / 8;
-        const int x = column * 2;
-        const int y = band;
-        const float *a = in + y * 1056 + x * 32;
-        float *o = out + y * 576 + x * 32 + group * 16;
-        /* The first tiles fetch the next group's panels, a part each. */
-        const int ahead = tile - block;
-        const float *next = ahead < 1 ? w + 2304 + ahead * shape.panel : w;
-        const float *b = bias + group * 16;
-        const int channels = 32 - group * 16;
-        tile_2x1x1(&shape, a, w, next, b, o, o, channels);
+  static const int length[] = {
+    64, 64, 64, 64, 32, 64, 64, 64, 64, 32, 64, 64, 64, 64, 32, 64, 64, 64, 64, 32, 32, 32, 32, 32,
+      16, 16,
+  };
+  struct tile_shape shape = {
+    .count = {1, 1, 1, 0}, .stride = {0, 0, 0, 1}, .in_pixel = 64,
+    .out_pixel = 32, .out_panel = 16, .out_channel = 1,
+  };
+  for (int point = 0; point < 25; point++) {
+    shape.count[3] = length[point];
+    shape.panel = length[point] * 16;
+    const float *of_point = points + point * 1040 + begin[point];
+    for (int group = first_group; group < group_end; group++) {
+      const float *w = weights + group * 1 * shape.panel;
+      /* What this thread reads next: its next group, or its first of the next point. */
+      const float *following =
+        group + 1 < group_end ? w + 1 * shape.panel
+          : weights + 2 * shape.panel + first_group * 1 * length[point + 1] * 16;
+      int x = 0;
+      for (int tile = 0; x < tiles; tile++) {
+        const float *a = of_point + x * 64;
+        float *o = products + point * 528 + x * 32 + group * 16;
+        const float *next = tile < 1 ? following + tile * shape.panel : w;
+        {
+          tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 2;
+        }
+      }
+    }
+    weights += 2 * shape.panel;
+  }
+}
+
+/* Winograd F(4×4) for 3 × 3, stride 2: 16 × 32 × 32 nhwc → 32 × 16 × 16 nhwc, ReLU.
+   Layers: layer2.0.conv1.
+   2.36 MFLOP, 111.17 kB of activations, 165.89 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel; 8 tiles, 8 a cache block. */
+static void winograd4_3x3_s2_16_32_16x16_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, float *points, struct share share) {
+  float *products = points + 26000;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = 0, tiles = 16;
+    winograd4_3x3_s2_16_32_16x16_relu_input(in, points, tile_0, 0, tiles, 0, 16);
+    winograd4_3x3_s2_16_32_16x16_relu_multiply(
+        points, weights, products, tiles, share.second, share.second_end);
+
+    /* Transform back, with bias and ReLU. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 4;
+      const int band = (tile_0 + tile) / 4;
+      const int rows = smaller(4, 16 - 4 * band);
+      const int columns = smaller(4, 16 - 4 * column);
+      float *o = out + band * 2304 + column * 128;
+      const int end = share.second_end * 16;
+      for (int c = share.second * 16; c < end; c += 4) {
+        vec4 y[4][4];
+        winograd_output_4_2(products + tile * 32 + c, 528, y);
+        const vec4 b = vec4_load(bias + c);
+        UNROLL
+        for (int i = 0; i < 4; i++) {
+          UNROLL
+          for (int j = 0; j < 4; j++) {
+            if (i < rows && j < columns) {
+              vec4 v = vec4_add(y[i][j], b);
+              v = vec4_max(vec4_zero(), v); /* in this order a NaN stays */
+              vec4_store(o + i * 576 + j * 32 + c, v);
+            }
+          }
+        }
       }
     }
   }
@@ -689,55 +1066,67 @@ static void conv_1x1_s2_16_32_16x16(
   }
 }
 
-/* Convolution 3 × 3 by Winograd F(4×4, 3×3): 32 × 16 × 16 nhwc → 32 × 16 × 16 nhwc, + residual, ReLU.
-   Layers: layer2.0.conv2.
-   4.72 MFLOP, 78.46 kB of activations, 147.46 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel; 8 tiles, 8 a cache block. */
-static void winograd4_32_32_16x16_add_relu(
-    const float *in, const float *weights, const float *bias,
-    const float *residual, float *out, float *points, struct share share) {
+/* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
+   channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
+static void winograd4_3x3_32_32_16x16_add_relu_input(
+    const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
+  for (int tile = first; tile < end; tile++) {
+    const int column = (tile_0 + tile) % 4;
+    const int band = (tile_0 + tile) / 4;
+    const float *a = in + band * 2304 + column * 128;
+    float *o = points + tile * 32;
+    for (int c = channel; c < channel_end; c += 4)
+      winograd_input_4_3(a + c, 576, 32, o + c, 528);
+  }
+}
+
+/* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
+   point, for the groups of panels from group to group_end - 1. */
+static void winograd4_3x3_32_32_16x16_add_relu_multiply(
+    const float *points, const float *weights, float *products, int tiles, int first_group,
+    int group_end) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 32}, .stride = {0, 0, 0, 1}, .panel = 512,
     .in_pixel = 32, .out_pixel = 32, .out_panel = 16,
     .out_channel = 1,
   };
-  float *products = points + 19008;
-  for (int block = share.first; block < share.first_end; block++) {
-    const int tile_0 = 0, tiles = 16;
-
-    /* Transform the input: point p of tile t is points[p][t]. */
-    for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4;
-      const int band = (tile_0 + tile) / 4;
-      const float *a = in + band * 2304 + column * 128;
-      for (int c = 0; c < 32; c += 4)
-        winograd4_input(a + c, 576, 32,
-                        points + tile * 32 + c, 528);
-    }
-
-    /* Multiply: one matrix product a point. */
-    for (int point = 0; point < 36; point++) {
-      for (int group = share.second; group < share.second_end; group++) {
-        const float *of_point = weights + (ptrdiff_t)point * 1024;
-        const float *w = of_point + group * 512;
-        /* What this thread reads next: its next group, or its first of the next point. */
-        const float *following =
-          group + 1 < share.second_end
-            ? w + 512 : of_point + 1024 + share.second * 512;
-        int x = 0;
-        for (int tile = 0; x < tiles; tile++) {
-          const float *a = points + point * 528 + x * 32;
-          float *o = products + point * 528 + x * 32
-                     + group * 16;
-          const float *next = tile < 1 ? following + tile * shape.panel : w;
-          {
-            tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
-            x += 2;
-          }
+  for (int point = 0; point < 36; point++) {
+    const float *of_point = points + point * 528;
+    for (int group = first_group; group < group_end; group++) {
+      const float *w = weights + group * 1 * shape.panel;
+      /* What this thread reads next: its next group, or its first of the next point. */
+      const float *following =
+        group + 1 < group_end ? w + 1 * shape.panel
+          : weights + 2 * shape.panel + first_group * 1 * shape.panel;
+      int x = 0;
+      for (int tile = 0; x < tiles; tile++) {
+        const float *a = of_point + x * 32;
+        float *o = products + point * 528 + x * 32 + group * 16;
+        const float *next = tile < 1 ? following + tile * shape.panel : w;
+        {
+          tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 2;
         }
       }
     }
+    weights += 2 * shape.panel;
+  }
+}
+
+/* Winograd F(4×4) for 3 × 3, stride 1: 32 × 16 × 16 nhwc → 32 × 16 × 16 nhwc, + residual, ReLU.
+   Layers: layer2.0.conv2.
+   4.72 MFLOP, 78.46 kB of activations, 147.46 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel; 8 tiles, 8 a cache block. */
+static void winograd4_3x3_32_32_16x16_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
+  float *products = points + 19008;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = 0, tiles = 16;
+    winograd4_3x3_32_32_16x16_add_relu_input(in, points, tile_0, 0, tiles, 0, 32);
+    winograd4_3x3_32_32_16x16_add_relu_multiply(
+        points, weights, products, tiles, share.second, share.second_end);
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
@@ -750,7 +1139,7 @@ static void winograd4_32_32_16x16_add_relu(
       const int end = share.second_end * 16;
       for (int c = share.second * 16; c < end; c += 4) {
         vec4 y[4][4];
-        winograd4_output(products + tile * 32 + c, 528, y);
+        winograd_output_4_3(products + tile * 32 + c, 528, y);
         const vec4 b = vec4_load(bias + c);
         UNROLL
         for (int i = 0; i < 4; i++) {
@@ -782,36 +1171,105 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
   }
 }
 
-/* Convolution 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
-   Layers: layer3.0.conv1.
-   2.36 MFLOP, 62.59 kB of activations, 73.73 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel; 32 tiles, 32 a cache block. */
-static void conv_3x3_s2_32_64_8x8_relu(
-    const float *in, const float *weights, const float *bias,
-    float *out, struct share share) {
-  static const struct tile_shape shape = {
-    .count = {1, 1, 3, 96}, .stride = {0, 0, 544, 1}, .panel = 4608,
-    .in_pixel = 64, .in_row = 1088,
-    .out_pixel = 64, .out_row = 640, .out_panel = 16,
-    .out_channel = 1, .relu = 1,
+/* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
+   channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
+static void winograd2_3x3_s2_32_64_8x8_relu_input(
+    const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
+  for (int tile = first; tile < end; tile++) {
+    const int column = (tile_0 + tile) % 4;
+    const int band = (tile_0 + tile) / 4;
+    const float *a = in + band * 2176 + column * 128;
+    float *o = points + tile * 128;
+    for (int c = channel; c < channel_end; c += 4)
+      winograd_input_2_1of2_by_2_2(a + 544 + c, 1088, 64, o + c, 2064);
+    for (int c = channel; c < channel_end; c += 4)
+      winograd_input_2_2(a + c, 1088, 64, o + 32 + c, 2064);
+    for (int c = channel; c < channel_end; c += 4)
+      winograd_input_2_2_by_2_1of2(a + 32 + c, 1088, 64, o + 64 + c, 2064);
+    for (int c = channel; c < channel_end; c += 4)
+      winograd_input_2_1of2(a + 576 + c, 1088, 64, o + 96 + c, 2064);
+  }
+}
+
+/* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
+   point, for the groups of panels from group to group_end - 1. */
+static void winograd2_3x3_s2_32_64_8x8_relu_multiply(
+    const float *points, const float *weights, float *products, int tiles, int first_group,
+    int group_end) {
+  static const float no_bias[16];
+  /* The phases that each point has: where they begin in a tile, and their channels together. */
+  static const int begin[] = {
+    0, 0, 0, 0, 0, 0, 32, 32, 32,
   };
-  for (int block = share.first; block < share.first_end; block += 32) {
-    const int block_end = smaller(block + 32, share.first_end);
-    for (int group = share.second; group < share.second_end; group++) {
-      const float *w = weights + (ptrdiff_t)group * 4608;
-      for (int tile = block; tile < block_end; tile++) {
-        const int column = tile % 4;
-        const int band = tile / 4;
-        const int x = column * 2;
-        const int y = band;
-        const float *a = in + y * 1088 + x * 64;
-        float *o = out + y * 640 + x * 64 + group * 16;
-        /* The first tiles fetch the next group's panels, a part each. */
-        const int ahead = tile - block;
-        const float *next = ahead < 1 ? w + 4608 + ahead * shape.panel : w;
-        const float *b = bias + group * 16;
-        const int channels = 64 - group * 16;
-        tile_2x1x1(&shape, a, w, next, b, o, o, channels);
+  static const int length[] = {
+    128, 128, 64, 128, 128, 64, 64, 64, 32, 32,
+  };
+  struct tile_shape shape = {
+    .count = {1, 1, 1, 0}, .stride = {0, 0, 0, 1}, .in_pixel = 128,
+    .out_pixel = 64, .out_panel = 16, .out_channel = 1,
+  };
+  for (int point = 0; point < 9; point++) {
+    shape.count[3] = length[point];
+    shape.panel = length[point] * 16;
+    const float *of_point = points + point * 2064 + begin[point];
+    for (int group = first_group; group < group_end; group++) {
+      const float *w = weights + group * 1 * shape.panel;
+      /* What this thread reads next: its next group, or its first of the next point. */
+      const float *following =
+        group + 1 < group_end ? w + 1 * shape.panel
+          : weights + 4 * shape.panel + first_group * 1 * length[point + 1] * 16;
+      int x = 0;
+      for (int tile = 0; x < tiles; tile++) {
+        const float *a = of_point + x * 128;
+        float *o = products + point * 1040 + x * 64 + group * 16;
+        const float *next = tile < 1 ? following + tile * shape.panel : w;
+        {
+          tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 2;
+        }
+      }
+    }
+    weights += 4 * shape.panel;
+  }
+}
+
+/* Winograd F(2×2) for 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
+   Layers: layer3.0.conv1.
+   2.36 MFLOP, 62.59 kB of activations, 204.8 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel; 8 tiles, 8 a cache block. */
+static void winograd2_3x3_s2_32_64_8x8_relu(
+    const float *in, const float *weights, const float *bias,
+    float *out, float *points, struct share share) {
+  float *products = points + 18576;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = 0, tiles = 16;
+    winograd2_3x3_s2_32_64_8x8_relu_input(in, points, tile_0, 0, tiles, 0, 32);
+    winograd2_3x3_s2_32_64_8x8_relu_multiply(
+        points, weights, products, tiles, share.second, share.second_end);
+
+    /* Transform back, with bias and ReLU. */
+    for (int tile = 0; tile < tiles; tile++) {
+      const int column = (tile_0 + tile) % 4;
+      const int band = (tile_0 + tile) / 4;
+      const int rows = smaller(2, 8 - 2 * band);
+      const int columns = smaller(2, 8 - 2 * column);
+      float *o = out + band * 1280 + column * 128;
+      const int end = share.second_end * 16;
+      for (int c = share.second * 16; c < end; c += 4) {
+        vec4 y[2][2];
+        winograd_output_2_2(products + tile * 64 + c, 1040, y);
+        const vec4 b = vec4_load(bias + c);
+        UNROLL
+        for (int i = 0; i < 2; i++) {
+          UNROLL
+          for (int j = 0; j < 2; j++) {
+            if (i < rows && j < columns) {
+              vec4 v = vec4_add(y[i][j], b);
+              v = vec4_max(vec4_zero(), v); /* in this order a NaN stays */
+              vec4_store(o + i * 640 + j * 64 + c, v);
+            }
+          }
+        }
       }
     }
   }
@@ -866,55 +1324,67 @@ static void conv_1x1_s2_32_64_8x8(
   }
 }
 
-/* Convolution 3 × 3 by Winograd F(2×2, 3×3): 64 × 8 × 8 nhwc → 64 × 8 × 8 nhwc, + residual, ReLU.
-   Layers: layer3.0.conv2.
-   4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel; 8 tiles, 8 a cache block. */
-static void winograd2_64_64_8x8_add_relu(
-    const float *in, const float *weights, const float *bias,
-    const float *residual, float *out, float *points, struct share share) {
+/* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
+   channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
+static void winograd2_3x3_64_64_8x8_add_relu_input(
+    const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
+  for (int tile = first; tile < end; tile++) {
+    const int column = (tile_0 + tile) % 4;
+    const int band = (tile_0 + tile) / 4;
+    const float *a = in + band * 1280 + column * 128;
+    float *o = points + tile * 64;
+    for (int c = channel; c < channel_end; c += 4)
+      winograd_input_2_3(a + c, 640, 64, o + c, 1040);
+  }
+}
+
+/* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
+   point, for the groups of panels from group to group_end - 1. */
+static void winograd2_3x3_64_64_8x8_add_relu_multiply(
+    const float *points, const float *weights, float *products, int tiles, int first_group,
+    int group_end) {
   static const float no_bias[16];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
     .in_pixel = 64, .out_pixel = 64, .out_panel = 16,
     .out_channel = 1,
   };
-  float *products = points + 16640;
-  for (int block = share.first; block < share.first_end; block++) {
-    const int tile_0 = 0, tiles = 16;
-
-    /* Transform the input: point p of tile t is points[p][t]. */
-    for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4;
-      const int band = (tile_0 + tile) / 4;
-      const float *a = in + band * 1280 + column * 128;
-      for (int c = 0; c < 64; c += 4)
-        winograd2_input(a + c, 640, 64,
-                        points + tile * 64 + c, 1040);
-    }
-
-    /* Multiply: one matrix product a point. */
-    for (int point = 0; point < 16; point++) {
-      for (int group = share.second; group < share.second_end; group++) {
-        const float *of_point = weights + (ptrdiff_t)point * 4096;
-        const float *w = of_point + group * 1024;
-        /* What this thread reads next: its next group, or its first of the next point. */
-        const float *following =
-          group + 1 < share.second_end
-            ? w + 1024 : of_point + 4096 + share.second * 1024;
-        int x = 0;
-        for (int tile = 0; x < tiles; tile++) {
-          const float *a = points + point * 1040 + x * 64;
-          float *o = products + point * 1040 + x * 64
-                     + group * 16;
-          const float *next = tile < 1 ? following + tile * shape.panel : w;
-          {
-            tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
-            x += 2;
-          }
+  for (int point = 0; point < 16; point++) {
+    const float *of_point = points + point * 1040;
+    for (int group = first_group; group < group_end; group++) {
+      const float *w = weights + group * 1 * shape.panel;
+      /* What this thread reads next: its next group, or its first of the next point. */
+      const float *following =
+        group + 1 < group_end ? w + 1 * shape.panel
+          : weights + 4 * shape.panel + first_group * 1 * shape.panel;
+      int x = 0;
+      for (int tile = 0; x < tiles; tile++) {
+        const float *a = of_point + x * 64;
+        float *o = products + point * 1040 + x * 64 + group * 16;
+        const float *next = tile < 1 ? following + tile * shape.panel : w;
+        {
+          tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
+          x += 2;
         }
       }
     }
+    weights += 4 * shape.panel;
+  }
+}
+
+/* Winograd F(2×2) for 3 × 3, stride 1: 64 × 8 × 8 nhwc → 64 × 8 × 8 nhwc, + residual, ReLU.
+   Layers: layer3.0.conv2.
+   4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel; 8 tiles, 8 a cache block. */
+static void winograd2_3x3_64_64_8x8_add_relu(
+    const float *in, const float *weights, const float *bias,
+    const float *residual, float *out, float *points, struct share share) {
+  float *products = points + 16640;
+  for (int block = share.first; block < share.first_end; block++) {
+    const int tile_0 = 0, tiles = 16;
+    winograd2_3x3_64_64_8x8_add_relu_input(in, points, tile_0, 0, tiles, 0, 64);
+    winograd2_3x3_64_64_8x8_add_relu_multiply(
+        points, weights, products, tiles, share.second, share.second_end);
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
@@ -927,7 +1397,7 @@ static void winograd2_64_64_8x8_add_relu(
       const int end = share.second_end * 16;
       for (int c = share.second * 16; c < end; c += 4) {
         vec4 y[2][2];
-        winograd2_output(products + tile * 64 + c, 1040, y);
+        winograd_output_2_3(products + tile * 64 + c, 1040, y);
         const vec4 b = vec4_load(bias + c);
         UNROLL
         for (int i = 0; i < 2; i++) {
@@ -1062,16 +1532,15 @@ static const struct share shares_2[] = {
     {0, 0, 0, 0},
 };
 static const struct share shares_3[] = {
-  {0, 128, 0, 2},
-  {0, 64, 0, 2}, {64, 128, 0, 2},
-  {0, 43, 0, 2}, {43, 86, 0, 2}, {86, 128, 0, 2},
-  {0, 32, 0, 2}, {32, 64, 0, 2}, {64, 96, 0, 2}, {96, 128, 0, 2},
-  {0, 25, 0, 2}, {25, 51, 0, 2}, {51, 77, 0, 2}, {77, 103, 0, 2}, {103, 128, 0, 2},
-  {0, 21, 0, 2}, {21, 42, 0, 2}, {42, 63, 0, 2}, {63, 85, 0, 2}, {85, 107, 0, 2}, {107, 128, 0, 2},
-  {0, 18, 0, 2}, {18, 36, 0, 2}, {36, 54, 0, 2}, {54, 73, 0, 2}, {73, 92, 0, 2}, {92, 110, 0, 2},
-    {110, 128, 0, 2},
-  {0, 16, 0, 2}, {16, 32, 0, 2}, {32, 48, 0, 2}, {48, 64, 0, 2}, {64, 80, 0, 2}, {80, 96, 0, 2},
-    {96, 112, 0, 2}, {112, 128, 0, 2},
+  {0, 1, 0, 2},
+  {0, 1, 0, 1}, {0, 1, 1, 2},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
 };
 static const struct share shares_4[] = {
   {0, 128, 0, 2},
@@ -1086,29 +1555,17 @@ static const struct share shares_4[] = {
     {96, 112, 0, 2}, {112, 128, 0, 2},
 };
 static const struct share shares_5[] = {
-  {0, 1, 0, 2},
-  {0, 1, 0, 1}, {0, 1, 1, 2},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 4},
+  {0, 1, 0, 2}, {0, 1, 2, 4},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 4},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
     {0, 0, 0, 0},
 };
 static const struct share shares_6[] = {
-  {0, 32, 0, 4},
-  {0, 16, 0, 4}, {16, 32, 0, 4},
-  {0, 11, 0, 4}, {11, 21, 0, 4}, {21, 32, 0, 4},
-  {0, 8, 0, 4}, {8, 16, 0, 4}, {16, 24, 0, 4}, {24, 32, 0, 4},
-  {0, 7, 0, 4}, {7, 13, 0, 4}, {13, 19, 0, 4}, {19, 25, 0, 4}, {25, 32, 0, 4},
-  {0, 11, 0, 2}, {0, 11, 2, 4}, {11, 21, 0, 2}, {11, 21, 2, 4}, {21, 32, 0, 2}, {21, 32, 2, 4},
-  {0, 5, 0, 4}, {5, 10, 0, 4}, {10, 15, 0, 4}, {15, 19, 0, 4}, {19, 23, 0, 4}, {23, 27, 0, 4},
-    {27, 32, 0, 4},
-  {0, 4, 0, 4}, {4, 8, 0, 4}, {8, 12, 0, 4}, {12, 16, 0, 4}, {16, 20, 0, 4}, {20, 24, 0, 4},
-    {24, 28, 0, 4}, {28, 32, 0, 4},
-};
-static const struct share shares_7[] = {
   {0, 32, 0, 4},
   {0, 16, 0, 4}, {16, 32, 0, 4},
   {0, 11, 0, 4}, {11, 22, 0, 4}, {22, 32, 0, 4},
@@ -1120,18 +1577,7 @@ static const struct share shares_7[] = {
   {0, 4, 0, 4}, {4, 8, 0, 4}, {8, 12, 0, 4}, {12, 16, 0, 4}, {16, 20, 0, 4}, {20, 24, 0, 4},
     {24, 28, 0, 4}, {28, 32, 0, 4},
 };
-static const struct share shares_8[] = {
-  {0, 1, 0, 4},
-  {0, 1, 0, 2}, {0, 1, 2, 4},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 4},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-    {0, 0, 0, 0},
-};
-static const struct share shares_9[] = {
+static const struct share shares_7[] = {
   {0, 1, 0, 1},
   {0, 1, 0, 1}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0},
@@ -1159,48 +1605,48 @@ void resnet8_cifar10_portable_steps(
       clear_halo_16_32x32(arena, thread, threads);
       break;
     case 2: /* layer1.0.conv1 */
-      winograd4_16_16_32x32_relu(arena, weights + 464, weights + 448, arena + 19056, scratch,
+      winograd4_3x3_16_16_32x32_relu(arena, weights + 464, weights + 448, arena + 19056, scratch,
         shares_2[mine]);
       clear_halo_16_32x32(arena + 18496, thread, threads);
       break;
     case 3: /* layer1.0.conv2 */
-      winograd4_16_16_32x32_add_relu(arena + 18496, weights + 9696, weights + 9680, arena + 560,
+      winograd4_3x3_16_16_32x32_add_relu(arena + 18496, weights + 9696, weights + 9680, arena + 560,
         arena + 36992, scratch, shares_2[mine]);
       clear_halo_16_32x32_v2(arena + 36992, thread, threads);
       break;
     case 4: /* layer2.0.conv1 */
-      conv_3x3_s2_16_32_16x16_relu(arena + 36992, weights + 18944, weights + 18912, arena + 608,
-        shares_3[mine]);
+      winograd4_3x3_s2_16_32_16x16_relu(arena + 36992, weights + 18944, weights + 18912,
+        arena + 608, scratch, shares_3[mine]);
       clear_halo_32_16x16(arena, thread, threads);
       break;
     case 5: /* layer2.0.downsample */
-      conv_1x1_s2_16_32_16x16(arena + 36992, weights + 23584, weights + 23552, arena + 19616,
+      conv_1x1_s2_16_32_16x16(arena + 36992, weights + 60448, weights + 60416, arena + 19616,
         shares_4[mine]);
       break;
     case 6: /* layer2.0.conv2 */
-      winograd4_32_32_16x16_add_relu(arena, weights + 24128, weights + 24096, arena + 19616,
-        arena + 10368, scratch, shares_5[mine]);
+      winograd4_3x3_32_32_16x16_add_relu(arena, weights + 60992, weights + 60960, arena + 19616,
+        arena + 10368, scratch, shares_3[mine]);
       clear_halo_32_16x16_v2(arena + 10368, thread, threads);
       break;
     case 7: /* layer3.0.conv1 */
-      conv_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 61056, weights + 60992, arena + 704,
-        shares_6[mine]);
+      winograd2_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 97920, weights + 97856, arena + 704,
+        scratch, shares_5[mine]);
       clear_halo_64_8x8(arena, thread, threads);
       break;
     case 8: /* layer3.0.downsample */
-      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 79552, weights + 79488, arena + 19616,
-        shares_7[mine]);
+      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 149184, weights + 149120, arena + 19616,
+        shares_6[mine]);
       break;
     case 9: /* layer3.0.conv2 */
-      winograd2_64_64_8x8_add_relu(arena, weights + 81664, weights + 81600, arena + 19616,
-        arena + 19616, scratch, shares_8[mine]);
+      winograd2_3x3_64_64_8x8_add_relu(arena, weights + 151296, weights + 151232, arena + 19616,
+        arena + 19616, scratch, shares_5[mine]);
       break;
     case 10: /* fc */
-      pooled_linear_64_10(arena + 19616, weights + 147216, weights + 147200, arena, scratch,
-        shares_9[mine]);
+      pooled_linear_64_10(arena + 19616, weights + 216848, weights + 216832, arena, scratch,
+        shares_7[mine]);
       break;
     case 11: /* output */
-      nhwc_to_nchw_10_1x1(arena, output, shares_9[mine]);
+      nhwc_to_nchw_10_1x1(arena, output, shares_7[mine]);
       break;
     }
     resnet8_cifar10_barrier(arena, threads);
