@@ -5,7 +5,7 @@ extension Kernel {
   /// Lines for the comment over a kernel's function: what it computes, for which layers, at what
   /// cost.
   func comment(cost: StepCost, layers: [String], tiling: Tiling?) -> [String] {
-    var lines = [title]
+    var lines = wrapped(title)
     lines += wrapped("Layers: " + layers.joined(separator: ", ") + ".")
     var facts = [
       "\(quantity(cost.flops, "FLOP"))", "\(quantity(cost.activationBytes, "B")) of activations",

@@ -34,7 +34,8 @@ extension Kernel {
   fileprivate var packingOrder: String {
     switch self {
     case .convolution(let conv): "\(conv.reduction.loops) \(conv.firstChannel)"
-    case .winograd(let winograd): "winograd \(winograd.rows) \(winograd.columns) \(winograd.phaseChannels)"
+    case .winograd(let winograd):
+      "winograd \(winograd.rows) \(winograd.columns) \(winograd.phaseChannels)"
     case .pooledLinear(let linear): "\(linear.product.reduction.loops)"
     case .copy, .pool, .globalPool, .elementwise, .softmax: ""
     }

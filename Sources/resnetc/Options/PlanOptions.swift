@@ -27,7 +27,7 @@ struct PlanOptions: ParsableArguments {
       valueName: "name"))
   var isa = "native"
 
-  @Flag(help: "Do not use Winograd's algorithm for 3×3 convolutions.")
+  @Flag(help: "Do not use Winograd's algorithm.")
   var noWinograd = false
 
   @Option(
