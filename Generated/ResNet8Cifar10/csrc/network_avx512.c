@@ -2015,7 +2015,8 @@ static void winograd4_3x3_16_16_32x32_add_relu_multiply(
   }
 }
 
-/* Winograd F(4×4) for 3 × 3, stride 1: 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, + residual, ReLU.
+/* Winograd F(4×4) for 3 × 3, stride 1: 16 × 32 × 32 nhwc → 16 × 32 × 32 nhwc, + residual,
+   ReLU.
    Layers: layer1.0.conv2.
    4.72 MFLOP, 143.68 kB of activations, 36.86 kB of weights.
    Register tile 16 × 1 pixels × 1 panel; 2 tiles, 2 a cache block. */
@@ -2275,7 +2276,8 @@ static void winograd4_3x3_32_32_16x16_add_relu_multiply(
   }
 }
 
-/* Winograd F(4×4) for 3 × 3, stride 1: 32 × 16 × 16 nhwc → 32 × 16 × 16 nhwc, + residual, ReLU.
+/* Winograd F(4×4) for 3 × 3, stride 1: 32 × 16 × 16 nhwc → 32 × 16 × 16 nhwc, + residual,
+   ReLU.
    Layers: layer2.0.conv2.
    4.72 MFLOP, 78.46 kB of activations, 147.46 kB of weights.
    Register tile 8 × 1 pixels × 2 panels; 2 tiles, 2 a cache block. */
