@@ -16,6 +16,7 @@ struct Knapsack {
 
   /// The index of the item taken from each class; nil if even the lightest items are too heavy.
   func solve() -> [Int]? {
+    guard limit >= 0 else { return nil }
     let weights = classes.joined().map(\.weight)
     let divisor = weights.reduce(0, Self.greatestCommonDivisor)
     let step = max(divisor, limit / Self.mostSteps, 1)

@@ -74,4 +74,17 @@ struct WeightFormatTests {
     }
     #expect(try plan(.relaxed, limit: 1).1.addedWeightBytes < 0)
   }
+
+  @Test("may take more than they are allowed where a person says so")
+  func forcedMemory() throws {
+    for method in ["winograd4", "winograd4-float16"] {
+      let (_, report) = try KernelPlanning.plan(
+        Graph(parsing: Self.graph),
+        options: PlanningOptions(
+          machine: .generic(.avx512), instructionSets: [.avx512], accuracy: .relaxed,
+          addedWeightLimit: 1_000_000,
+          forced: [ForcedConfiguration(pattern: "a", method: method)]))
+      #expect(report.addedWeightBytes > 1_000_000)
+    }
+  }
 }
