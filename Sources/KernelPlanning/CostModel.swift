@@ -34,12 +34,16 @@ public struct CostModel: Sendable {
 
   /// Seconds that the threads of a team wait for each other after a step.
   static let barrierSeconds = 0.4e-6
+  /// Bytes a second that a core reads of what another has just written: lines come one by one from the
+  /// other core's cache.
+  static let exchangeBandwidth = 10e9
 
   /// - Parameter choice: what of the kernel's schedule is settled already.
   func cost(of kernel: Kernel, _ choice: ScheduleChoice = .free) -> StepCost {
     var cost = costOnOneThread(of: kernel, choice)
     guard threads > 1 else { return cost }
-    // The threads' shares differ, and a thread that divides the pixels reads all of the weights.
+    // The threads' shares differ. Who divides the pixels reads all of the weights; who divides the
+    // channels reads all of the input, most of which other cores have written.
     let division = kernel.division(on: machine, choice: choice)
     guard let shares = division.shares(for: threads...threads, split: choice.split).first else {
       return cost
@@ -50,6 +54,11 @@ public struct CostModel: Sendable {
         cost.weightBytes / machine.memoryBandwidth(threads: threads),
         cost.weightBytes / Double(max(shares.secondParts, 1)) / machine.memoryBandwidth())
       + Self.barrierSeconds
+    if shares.secondParts > 1 {
+      let exchanged = min(Double(kernel.inputBytes), Double(machine.l2Bytes))
+      cost.seconds +=
+        exchanged * (1 - 1 / Double(shares.secondParts)) / Double(threads) / Self.exchangeBandwidth
+    }
     return cost
   }
 
@@ -154,6 +163,22 @@ public struct CostModel: Sendable {
     return StepCost(
       flops: flopsPerOutput * outputs, weightBytes: 0, activationBytes: bytes,
       seconds: cyclesPerOutput * outputs / hertz + seconds(activationBytes: bytes))
+  }
+}
+
+extension Kernel {
+  /// Bytes of what the kernel reads first.
+  fileprivate var inputBytes: Int {
+    switch self {
+    case .copy(let copy): copy.from.byteCount
+    case .convolution(let conv): conv.input.byteCount
+    case .winograd(let winograd): winograd.input.byteCount
+    case .pooledLinear(let linear): linear.pool.input.byteCount
+    case .pool(let pool): pool.input.byteCount
+    case .globalPool(let pool): pool.input.byteCount
+    case .elementwise(let map): map.x.byteCount
+    case .softmax(let softmax): softmax.input.byteCount
+    }
   }
 }
 

@@ -73,17 +73,18 @@ public func tunableLayers(_ graph: Graph, options: PlanningOptions) throws -> [T
 extension Kernel {
   /// Of each candidate so many tiles are worth a measurement.
   private static let measuredTiles = 14
+  /// What part of the usual split's time another may take to be worth a measurement.
+  private static let betterSplit = 0.9
 
   /// The schedules of one candidate that are worth a measurement.
   fileprivate func options(for candidate: Candidate, _ model: CostModel) -> [TunableLayer.Option] {
     blockCounts(on: model.machine).flatMap { blocks in
       let tilings = tilings(on: model.machine, blocks: blocks).sorted { $0.cycles < $1.cycles }
       return tilings.prefix(Self.measuredTiles).flatMap { tiling, _ in
-        splits(among: model.threads).map { split in
-          let choice = ScheduleChoice(tile: tiling.shape, blocks: blocks, split: split)
-          return TunableLayer.Option(
+        splits(ScheduleChoice(tile: tiling.shape, blocks: blocks), model).map { choice, seconds in
+          TunableLayer.Option(
             configuration: LayerConfiguration(candidate: candidate.name, schedule: choice),
-            method: candidate.method, predicted: model.cost(of: self, choice).seconds)
+            method: candidate.method, predicted: seconds)
         }
       }
     }
@@ -97,13 +98,24 @@ extension Kernel {
     return Set([usual, usual / 2, usual * 2].filter { (1...most).contains($0) }).sorted()
   }
 
-  /// Every way to divide two axes among a number of threads that uses all of them; nil for one
-  /// thread.
-  private func splits(among threads: Int) -> [ThreadSplit?] {
-    guard threads > 1 else { return [nil] }
-    return (1...threads).filter { threads % $0 == 0 }.map {
-      ThreadSplit(first: $0, second: threads / $0)
+  /// The usual split of a schedule, and others that the model finds faster. Those that are only as
+  /// fast are not worth a measurement: whether threads find their inputs near depends on how the layers
+  /// around are split, so a layer's split measured among others says little.
+  private func splits(_ choice: ScheduleChoice, _ model: CostModel)
+    -> [(choice: ScheduleChoice, seconds: Double)]
+  {
+    let threads = model.threads
+    let usual = settled(
+      schedule(on: model.machine, maxThreads: threads, choice: choice), threads: threads)
+    let seconds = model.cost(of: self, usual).seconds
+    guard threads > 1, usual.split != nil else { return [(usual, seconds)] }
+    let others = (1...threads).filter { threads % $0 == 0 }.compactMap { first in
+      var other = usual
+      other.split = ThreadSplit(first: first, second: threads / first)
+      let predicted = model.cost(of: self, other).seconds
+      return predicted < seconds * Self.betterSplit ? (other, predicted) : nil
     }
+    return [(usual, seconds)] + others
   }
 
   /// What a schedule settles, in full, for one number of threads.

@@ -67,11 +67,16 @@ extension TuneLog.Record {
   }
 
   /// Notes a measurement; of several the least counts, since what disturbs can only slow down.
+  ///
+  /// - Parameter replacing: whether it counts whatever was measured before.
   public mutating func note(
-    _ layer: String, _ configuration: LayerConfiguration, threads: Int, seconds: Double
+    _ layer: String, _ configuration: LayerConfiguration, threads: Int, seconds: Double,
+    replacing: Bool = false
   ) {
     let nanoseconds = max(Int((seconds * 1e9).rounded()), 1)
-    let known = layers[layer]?["\(threads)"]?[configuration.description] ?? Int.max
+    let known =
+      replacing
+      ? Int.max : layers[layer]?["\(threads)"]?[configuration.description] ?? Int.max
     layers[layer, default: [:]]["\(threads)", default: [:]][configuration.description] = min(
       known, nanoseconds)
   }

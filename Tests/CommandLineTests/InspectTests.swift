@@ -49,6 +49,6 @@ import Testing
   @Test func `shows the shares of any number of threads`() throws {
     let text = try inspect("--threads-plan", "3")
     #expect(text.contains("3 thread(s)"))
-    #expect(text.contains("predicted speed-up"))
+    #expect(text.contains("threads are busy"))
   }
 }

@@ -82,9 +82,8 @@ struct InspectCommand: ParsableCommand {
           plan: network.plan, addedWeightBytes: network.layoutReport.addedWeightBytes
         ).text)
     }
-    if let threadsPlan, let variant {
-      sections.append(
-        ThreadsReport(plan: network.plan, variant: variant, threads: threadsPlan).text)
+    if threadsPlan != nil, let variant {
+      sections.append(ThreadsReport(plan: network.plan, variant: variant).text)
     }
     if sections.isEmpty, !graph, printAfter.isEmpty {
       sections.append(SummaryReport(network: network, machine: options.machine, use: use).text)

@@ -56,8 +56,10 @@ struct TuneCommand: ParsableCommand {
     var tuning = try NetworkTuning(
       model, options: options, compiler: cc, path: path, budget: budget.seconds)
     while let round = try tuning.measureRound() { progress.report(round) }
-    progress.clear()
+    progress.show("measuring the plan …")
+    while try tuning.settle() {}
     let result = try tuning.compareWithModel()
+    progress.clear()
     print(TuneReport(tuning: tuning, result: result, path: path).text, terminator: "")
   }
 }

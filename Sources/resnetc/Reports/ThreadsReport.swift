@@ -1,39 +1,37 @@
 import KernelPlanning
 
-/// How the steps are divided among threads.
+/// How the steps are divided among the threads that the plan is for.
 struct ThreadsReport {
   var plan: KernelPlan
   var variant: Variant
-  var threads: Int
+
+  private var threads: Int { plan.threads }
 
   var text: String {
     var table = TextTable([
       ("#", .right), ("step", .left), ("parts", .right), ("balance", .right),
-      ("1 thread µs", .right), ("\(threads) threads µs", .right), ("shares: tiles × panels", .left),
+      ("predicted µs", .right), ("shares: tiles × panels", .left),
     ])
-    var serial = 0.0
-    var parallel = 0.0
+    var all = 0.0
+    var balanced = 0.0
     for (index, step) in plan.steps.enumerated() {
       let schedule = variant.schedules[index]
       let shares = schedule.shares[threads - 1]
       let balance = schedule.balance[threads - 1]
-      let seconds = step.cost.seconds / (balance * Double(threads))
-      serial += step.cost.seconds
-      parallel += seconds
+      let seconds = step.cost.expectedSeconds
+      all += seconds
+      balanced += seconds * balance
       table.append([
         "\(index)", step.name, "\(shares.filter { !$0.isEmpty }.count)", Show.fixed(balance, 3),
-        Show.fixed(step.cost.seconds * 1e6, 1), Show.fixed(seconds * 1e6, 1), sizes(shares),
+        Show.fixed(seconds * 1e6, 1), sizes(shares),
       ])
     }
     table.rule()
-    table.append([
-      "", "all", "", Show.fixed(serial / parallel / Double(threads), 3),
-      Show.fixed(serial * 1e6, 1), Show.fixed(parallel * 1e6, 1),
-    ])
+    table.append(["", "all", "", Show.fixed(balanced / all, 3), Show.fixed(all * 1e6, 1)])
     return """
       threads of \(plan.modelName) on \(variant.instructionSet): \(threads) thread(s)
-      balance: mean over greatest predicted cost of a share; predicted speed-up \
-      \(Show.fixed(serial / parallel, 2)), without the cost of waiting for each other
+      balance: mean over greatest predicted cost of a share; with all steps \
+      \(Show.fixed(balanced / all * Double(threads), 2)) threads are busy
 
       """ + table.text()
   }

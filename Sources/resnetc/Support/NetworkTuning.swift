@@ -40,14 +40,19 @@ struct NetworkTuning {
   private(set) var variants = 0
   private var rounds = 0
   private var longestRound = 0.0
+  /// The plans that were measured as they are.
+  private var settled: [[MeasurableStep]] = []
 
   var threads: Int { options.threads }
+  /// How many plans that follow the log were measured as they are.
+  var settlingRounds: Int { settled.count }
   /// What is known of this machine.
   var record: TuneLog.Record { log.records[index] }
   var elapsed: Double { (ContinuousClock().now - start).seconds }
 
-  /// The part of the budget that is kept for the comparison with the model's plan.
-  private static let reserve = 0.1
+  /// The part of the budget that is kept for settling and for the comparison with the model's plan.
+  private static let reserve = 0.25
+  private static let mostSettlingRounds = 4
   /// Seconds that each variant is measured for, in at least so many inferences.
   private static let secondsPerVariant = 0.6
   private static let leastRuns = 6
@@ -105,15 +110,40 @@ struct NetworkTuning {
       best: bestSeconds)
   }
 
+  /// Measures the plan that follows the log, beside the model's own, and writes down what its layers
+  /// take in it, whatever they took in other company: a layer measured among neighbours that are not
+  /// its own in the end, or that was fastest of many by chance, may have promised too much.
+  ///
+  /// - Returns: false once the plan is one that was measured so, or if no time is left.
+  mutating func settle() throws -> Bool {
+    guard settled.count < Self.mostSettlingRounds, elapsed + longestRound < budget else {
+      return false
+    }
+    let networks = try [options, optionsWithLog].map { try compile(model, options: $0) }
+    let steps = networks.map { $0.measurableSteps(threads: threads) }
+    guard !settled.contains(steps[1]) else { return false }
+    settled.append(steps[1])
+    for (steps, seconds) in zip(steps, try measure(networks)) {
+      note(steps, seconds, replacing: true)
+    }
+    try log.write(to: path)
+    return true
+  }
+
+  /// What a compilation that follows the log is told.
+  private var optionsWithLog: CompilerOptions {
+    var tuned = options
+    tuned.machine.rates = record.rates.processorRates
+    tuned.measurements[options.machine.instructionSet.name] = record.measurements(threads: threads)
+    return tuned
+  }
+
   /// Times the model's own plan and the one that follows the log, in turns.
   ///
   /// - Returns: nil if there is no time left.
   func compareWithModel() throws -> Comparison? {
     guard elapsed + longestRound < budget else { return nil }
-    var tuned = options
-    tuned.machine.rates = record.rates.processorRates
-    tuned.measurements[options.machine.instructionSet.name] = record.measurements(threads: threads)
-    let networks = try [options, tuned].map { try compile(model, options: $0) }
+    let networks = try [options, optionsWithLog].map { try compile(model, options: $0) }
     let contexts = try builder.load(networks, parameters: SeededWeights()).map {
       try $0.makeContext(threads: threads)
     }
@@ -148,7 +178,9 @@ struct NetworkTuning {
   }
 
   /// Notes the mean of the seconds that a layer took at the places where it stands.
-  private mutating func note(_ steps: [MeasurableStep], _ seconds: [Double]) {
+  private mutating func note(
+    _ steps: [MeasurableStep], _ seconds: [Double], replacing: Bool = false
+  ) {
     var sums: [(step: MeasurableStep, seconds: [Double])] = []
     for step in steps {
       let known = sums.firstIndex {
@@ -163,7 +195,7 @@ struct NetworkTuning {
     for (step, seconds) in sums {
       log.records[index].note(
         step.layer, step.configuration, threads: threads,
-        seconds: seconds.reduce(0, +) / Double(seconds.count))
+        seconds: seconds.reduce(0, +) / Double(seconds.count), replacing: replacing)
     }
   }
 
