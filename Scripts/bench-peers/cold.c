@@ -6,7 +6,7 @@
  *   cold WEIGHTS THREADS
  *
  * Prints JSON: opening the model, the first inference after it and the fastest of later ones in
- * milliseconds, and the memory resident at most, in bytes.
+ * milliseconds; the memory resident at most and what of it was planned for activations, in bytes.
  */
 #define _POSIX_C_SOURCE 200809L
 #include HEADER
@@ -57,7 +57,8 @@ int main(int argc, char **argv) {
   check(FUNCTION(_open)(argv[1], &model));
   double opened = milliseconds();
   size_t alignment = CONSTANT(_WORKSPACE_ALIGNMENT);
-  void *workspace = aligned_alloc(alignment, round_up(FUNCTION(_workspace_bytes)(threads)));
+  size_t planned = FUNCTION(_workspace_bytes)(threads);
+  void *workspace = aligned_alloc(alignment, round_up(planned));
   float *input = aligned_alloc(alignment, round_up(CONSTANT(_INPUT_COUNT) * sizeof(float)));
   float *output = aligned_alloc(alignment, round_up(CONSTANT(_OUTPUT_COUNT) * sizeof(float)));
   if (!workspace || !input || !output) return fprintf(stderr, "no memory left\n"), 1;
@@ -73,8 +74,9 @@ int main(int argc, char **argv) {
     if (time < warm) warm = time;
   }
   printf(
-      "{\"open_ms\": %.3f, \"first_ms\": %.3f, \"warm_ms\": %.3f, \"peak_bytes\": %ld}\n",
-      opened - start, first, warm, peak_bytes());
+      "{\"open_ms\": %.3f, \"first_ms\": %.3f, \"warm_ms\": %.3f, \"peak_bytes\": %ld, "
+      "\"workspace_bytes\": %zu}\n",
+      opened - start, first, warm, peak_bytes(), planned);
   FUNCTION(_close)(model);
   free(workspace);
   free(input);

@@ -4,12 +4,15 @@ import json
 import os
 import select
 import signal
+import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
+
+from engines import Variant
 
 WORKER = Path(__file__).with_name("worker.py")
 
@@ -22,16 +25,19 @@ class Contender:
     """A worker process; see worker.py. It is stopped by signal between its turns, so that the
     threads of an engine that would rather spin than sleep do not take time from the others'."""
 
-    def __init__(self, engine: str, settings: str, job: dict, log: Path, timeout: float = 600):
+    def __init__(
+        self, engine: str, variant: Variant, job: dict, log: Path, timeout: float = 600
+    ):
         """Starts the process, which loads the model, and stops it.
 
         Throws: EngineError if the model cannot be loaded.
         """
-        self.engine, self.settings = engine, settings
+        self.engine, self.variant = engine, variant
+        self.job = _job(engine, variant, job)
         self.times: list[float] = []
         self.difference = 0.0
         self.timeout = timeout
-        self.process = _start("serve", {"engine": engine, **job}, log)
+        self.process = _start("serve", self.job, log)
         try:
             self._answer()
         except EngineError:
@@ -82,10 +88,31 @@ def prepare(engine: str, model: str, batch: int, folder: Path, log: Path) -> Non
 
     Throws: EngineError if it cannot.
     """
-    job = {"engine": engine, "model": model, "batch": batch, "folder": str(folder)}
-    process = _start("prepare", job, log)
+    _once("prepare", {"engine": engine, "model": model, "batch": batch, "folder": str(folder)}, log)
+
+
+def cold_start(contender: Contender, log: Path, runs: int = 3) -> dict:
+    """What a fresh process takes with the same settings, see worker.py: the median of several, or
+    of one where it takes long.
+
+    Throws: EngineError if one fails.
+    """
+    results = []
+    start = time.monotonic()
+    while len(results) < runs and (not results or time.monotonic() - start < 20):
+        results.append(_once("cold", contender.job, log))
+    return {name: statistics.median(result[name] for result in results) for name in results[0]}
+
+
+def _job(engine: str, variant: Variant, job: dict) -> dict:
+    return {"engine": engine, "options": variant.options, "split": variant.split, **job}
+
+
+def _once(action: str, job: dict, log: Path) -> dict:
+    """The one answer of a process that ends after it."""
+    process = _start(action, job, log)
     try:
-        _answer(process, timeout=600)
+        return _answer(process, timeout=600)
     finally:
         if process.poll() is None:
             time.sleep(0.05)

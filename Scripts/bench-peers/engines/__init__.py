@@ -2,7 +2,9 @@
 
     NAME                       how tables call it
     PACKAGES                   the Python distributions it needs, the first being its own
+    MODULES                    the Python modules that a session imports
     VARIANTS                   its settings worth trying; the fastest is the one that counts
+    REASONS                    why those: what else was considered, for the reader
     prepare(network, folder)   makes its model of a `Network`, with every file in `folder`
     Session(job, options)      a loaded model, ready to run:
         .run()                 one inference from the float32 input that it was loaded with
@@ -17,24 +19,46 @@ from pathlib import Path
 
 import numpy as np
 
-from seeded import tensor
-
 
 @dataclass(frozen=True)
 class Variant:
     """Settings of one engine, in words for the reader and as `options` for its `Session`.
 
-    least_batch: the smallest batch for which they differ from the others.
+    precision: "float32", or, for rows whose weights may have 16 bits, what the engine stores or
+               computes with.
+    split:     whether the batch is parted among the threads, each with a session of its own.
+    batched:   whether they make a difference for batches of several images only.
     """
 
     settings: str
     options: dict = field(default_factory=dict)
-    least_batch: int = 1
+    precision: str = "float32"
+    split: bool = False
+    batched: bool = False
+
+    def fits(self, batch: int, threads: int, weights: str) -> bool:
+        return (
+            (batch > 1 or not (self.batched or self.split))
+            and (not self.split or (threads > 1 and batch % threads == 0))
+            and (weights == "float16" or self.precision == "float32")
+        )
+
+
+def split(variant: Variant) -> Variant:
+    """The same settings with a part of the batch on each thread."""
+    return Variant(
+        f"{variant.settings}; a part of the batch on each thread, without synchronisation",
+        variant.options, variant.precision, split=True,
+    )
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a session is for. `folder` is that which `prepare` wrote to."""
+    """What a session is for.
+
+    folder:     that which `prepare` wrote to.
+    input_file: a .npy file with the whole batch; `first` is the session's first image in it.
+    """
 
     model: str
     batch: int
@@ -42,10 +66,12 @@ class Job:
     classes: int
     threads: int
     folder: Path
+    input_file: Path
+    first: int = 0
 
     def input(self) -> np.ndarray:
         """The input [batch, 3, size, size], at an address that is a multiple of 64."""
-        values = tensor("input", (self.batch, 3, self.size, self.size))
+        values = np.load(self.input_file, mmap_mode="r")[self.first : self.first + self.batch]
         return aligned(values.shape, values)
 
     @property

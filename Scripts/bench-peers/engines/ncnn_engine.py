@@ -6,20 +6,38 @@ from pathlib import Path
 
 import numpy as np
 
-from engines import Job, Variant
+from engines import Job, Variant, split
 from networks import Network
 
 NAME = "ncnn"
 PACKAGES = ("ncnn", "pnnx", "torch")
-COMMON = "converted by pnnx with fp16=0; fp16, bf16 and int8 off; packed layout; pool allocators"
+MODULES = ("ncnn",)
+COMMON = "converted by pnnx with fp16=0; int8 off; packed layout; pool allocators; light mode"
 VARIANTS = [
-    Variant(f"{COMMON}; Winograd and sgemm as it chooses", {}),
-    Variant(f"{COMMON}; without Winograd F(6×6)", {"use_winograd63_convolution": False}),
+    Variant(f"{COMMON}; fp16 and bf16 off; Winograd and sgemm as it chooses"),
     Variant(
-        f"{COMMON}; Winograd and sgemm as it chooses; the batch in one blob", {"one_blob": True},
-        least_batch=2,
+        f"{COMMON}; fp16 and bf16 off; without Winograd F(6×6)",
+        {"use_winograd63_convolution": False},
+    ),
+    Variant(
+        f"{COMMON}; fp16 and bf16 off; Winograd and sgemm as it chooses; the batch in one blob",
+        {"one_blob": True}, batched=True,
+    ),
+    Variant(
+        f"{COMMON}; fp16 storage", {"use_fp16_storage": True, "use_fp16_packed": True},
+        precision="float16 storage",
+    ),
+    Variant(
+        f"{COMMON}; bf16 storage", {"use_bf16_storage": True, "use_bf16_packed": True},
+        precision="bfloat16",
     ),
 ]
+VARIANTS.append(split(VARIANTS[0]))
+REASONS = (
+    "pnnx fuses what ncnnoptimize would. Winograd, sgemm and packing are on, from which ncnn chooses"
+    " for each layer; without sgemm, without each Winograd variant and without light mode it was no"
+    " faster. Its threads spin between layers for 20 ms, longer than any layer takes."
+)
 
 
 def prepare(network: Network, folder: Path) -> None:
@@ -53,9 +71,10 @@ class Session:
         for name in dir(opt):
             if name.startswith(("use_fp16", "use_bf16", "use_int8", "use_vulkan")):
                 setattr(opt, name, False)
-        self.one_blob = options.pop("one_blob", False)
+        self.one_blob = options.get("one_blob", False)
         for name, value in options.items():
-            setattr(opt, name, value)
+            if name != "one_blob":
+                setattr(opt, name, value)
         self.allocators = ncnn.UnlockedPoolAllocator(), ncnn.PoolAllocator()
         opt.blob_allocator, opt.workspace_allocator = self.allocators
         for status in (

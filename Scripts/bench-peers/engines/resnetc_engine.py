@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import statistics
 import subprocess
 from pathlib import Path
 
@@ -13,9 +14,12 @@ import numpy as np
 from engines import Job, Variant, aligned
 
 NAME = "resnetc"
+MODULES = ()
 ROOT = Path(__file__).resolve().parents[3]
 RESNETC = Path(os.environ.get("RESNETC", ROOT / ".build/release/resnetc"))
 COLD = Path(__file__).resolve().parents[1] / "cold.c"
+# What `resnetc compile` is told for the weights of a row.
+FORMATS = {"float32": [], "float16": ["--accuracy", "relaxed"]}
 # One set of options for `resnetc compile` in each part. Unlike those of peers, all are shown.
 VARIANTS = [
     Variant(" ".join(flags.split()), {"flags": shlex.split(flags)})
@@ -61,21 +65,22 @@ def compile_model(model: str, batch: int, threads: int, flags: list[str], folder
         "weights": str(weights),
         "weights_bytes": weights.stat().st_size,
         "compiler": " ".join(found.groups()).strip() if found else compiler,
+        "flags": flags,
         "cflags": re.search(r"^CFLAGS = (.*)$", makefile, re.MULTILINE).group(1),
     }
     (folder / "facts.json").write_text(json.dumps(facts))
     return facts
 
 
-def cold_start(folder: Path, threads: int, runs: int = 5) -> dict:
-    """The least of several fresh processes: see cold.c."""
-    facts = json.loads((folder / "facts.json").read_text())
+def cold_start(folder: str, threads: int, runs: int = 5) -> dict:
+    """The median of several fresh processes: see cold.c."""
+    facts = json.loads(Path(folder, "facts.json").read_text())
     results = []
     for _ in range(runs):
-        command = [folder / "cold", facts["weights"], str(threads)]
+        command = [Path(folder, "cold"), facts["weights"], str(threads)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         results.append(json.loads(done.stdout))
-    return {name: min(result[name] for result in results) for name in results[0]}
+    return {name: statistics.median(result[name] for result in results) for name in results[0]}
 
 
 class Session:
