@@ -34,6 +34,11 @@ extension Kernel {
         + conv.output.layout.rawValue + (conv.residual == nil ? "" : ", + residual")
         + (conv.relu ? ", ReLU" : "")
         + pooled(conv.pool) + "."
+    case .grouped(let grouped):
+      "Convolution \(grouped.kernel.height) × \(grouped.kernel.width), "
+        + "stride \(grouped.stride.height), in groups of \(counted(grouped.groupWidth, "channel")): "
+        + "\(grouped.input.summary) → \(grouped.output.summary)"
+        + (grouped.residual == nil ? "" : ", + residual") + (grouped.relu ? ", ReLU." : ".")
     case .winograd(let winograd):
       "Winograd F(\(winograd.tileOutputs)×\(winograd.tileOutputs)) for \(winograd.rows.kernel) × "
         + "\(winograd.columns.kernel), stride \(winograd.rows.stride): \(winograd.input.summary) → \(winograd.output.channels) × "

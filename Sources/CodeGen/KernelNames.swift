@@ -7,6 +7,7 @@ extension Kernel {
   var baseName: String {
     switch self {
     case .convolution(let conv): conv.baseName
+    case .grouped(let grouped): grouped.baseName
     case .winograd(let winograd):
       winograd.baseName
         + winograd.weightFormat.nameSuffix
@@ -54,6 +55,19 @@ extension DirectConvolution {
     if relu { name += "_relu" }
     if pool != nil { name += "_pool" }
     return name + weightFormat.nameSuffix
+  }
+}
+
+extension GroupedConvolution {
+  var baseName: String {
+    var name = groupWidth == 1 ? "depthwise" : "grouped"
+    name += "_\(kernel.height)x\(kernel.width)"
+    if stride != Extent(1) { name += "_s\(stride.height)" }
+    if dilation != Extent(1) { name += "_d\(dilation.height)" }
+    name += "_g\(groups)_\(output.extentName)"
+    if residual != nil { name += "_add" }
+    if relu { name += "_relu" }
+    return name
   }
 }
 

@@ -30,6 +30,7 @@ struct NetworkEmitter {
   private var takenNames: Set<String> = []
   private var tiles: Set<TileSize> = []
   private var winogradKernels: [WinogradConvolution] = []
+  private var groupedTiles: Set<GroupedTile> = []
   private var functions: [String] = []
   private var tableNames: [[[ThreadShares.Share]]: String] = [:]
   private var tables: [NetworkView.Table] = []
@@ -62,6 +63,13 @@ struct NetworkEmitter {
     var text: [String] = []
     for size in tiles.sorted() {
       text.append(try render("tile.c", TileView(size, instructionSet)))
+    }
+    if !groupedTiles.isEmpty {
+      text.append(
+        try render("grouped_spread.c", GroupedSpreadView(groupedTiles, instructionSet)))
+    }
+    for tile in groupedTiles.sorted() {
+      text.append(try render("grouped_tile.c", GroupedTileView(tile, instructionSet)))
     }
     if !winogradKernels.isEmpty {
       text.append(
@@ -116,6 +124,12 @@ struct NetworkEmitter {
     case .convolution(let conv):
       guard let tiling = schedule.tiling else { return "" }
       return try render(conv, tiling: tiling, name: name, comment: comment)
+    case .grouped(let grouped):
+      guard let tiling = schedule.tiling else { return "" }
+      groupedTiles.formUnion(GroupedTile.all(grouped, tiling: tiling))
+      return try render(
+        "grouped.c",
+        GroupedView(grouped, tiling: tiling, instructionSet, name: name, comment: comment))
     case .winograd(let winograd):
       guard let tiling = schedule.tiling, let blocks = schedule.winogradBlocks else { return "" }
       let schedule = WinogradSchedule(
@@ -214,6 +228,10 @@ struct NetworkEmitter {
       let residual = conv.residual == nil ? [] : [pointer(step.inputs[1])]
       let input = pointer(step.inputs[0], origin: conv.inputOrigin)
       arguments = [input] + weights + residual + [out] + (conv.pool == nil ? [] : ["scratch"])
+    case .grouped(let grouped):
+      let residual = grouped.residual == nil ? [] : [pointer(step.inputs[1])]
+      let input = pointer(step.inputs[0], origin: grouped.inputOrigin)
+      arguments = [input] + weights + residual + [out]
     case .winograd(let winograd):
       let residual = winograd.residual == nil ? [] : [pointer(step.inputs[1])]
       let input = pointer(step.inputs[0], origin: winograd.inputOrigin)
@@ -285,10 +303,10 @@ struct NetworkView {
   var bannerLines: [String]
   var isaName: String
   var header: String?
+  var avx512: Bool
   var portable: Bool
   var neon: Bool
   var avx2: Bool
-  var avx512: Bool
   /// Whether every multiply-add has to be rounded once.
   var exact: Bool
   /// Whether a matrix is stored as float16.
@@ -308,10 +326,10 @@ struct NetworkView {
     bannerLines = runtime.banner
     isaName = instructionSet.name
     header = instructionSet.header
+    avx512 = instructionSet == .avx512
     portable = instructionSet == .portable
     neon = instructionSet == .neon
     avx2 = instructionSet == .avx2
-    avx512 = instructionSet == .avx512
     exact = plan.accuracy == .exact
     half = plan.weights.contains { $0.format == .float16 }
     self.functions = functions.map(Line.init)

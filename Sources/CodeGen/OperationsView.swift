@@ -18,6 +18,7 @@ struct OperationsView {
   var max: String
   var fma: String
   var fnmadd: String
+  var permute: String
 
   init(_ instructionSet: InstructionSet) {
     vector = instructionSet.vectorType
@@ -34,5 +35,6 @@ struct OperationsView {
     max = instructionSet.max
     fma = instructionSet.fma
     fnmadd = instructionSet.fnmadd
+    permute = instructionSet.permute
   }
 }

@@ -10,6 +10,8 @@ extension Kernel {
     switch self {
     case .convolution(let conv):
       Tiling.all(for: conv.tileProblem, on: machine)
+    case .grouped(let grouped):
+      Tiling.all(for: grouped, on: machine)
     case .pooledLinear(let linear):
       Tiling.all(for: linear.product.tileProblem, on: machine)
     case .winograd(let winograd):

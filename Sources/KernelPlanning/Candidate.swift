@@ -3,12 +3,15 @@ import GraphIR
 /// How a convolution is computed.
 public enum Algorithm: Hashable, Sendable, CustomStringConvertible {
   case direct
+  /// Narrow groups side by side in a vector.
+  case grouped
   /// Winograd's, with m outputs a tile in each direction.
   case winograd(Int)
 
   public var description: String {
     switch self {
     case .direct: "direct"
+    case .grouped: "grouped"
     case .winograd(let outputs): "winograd F(\(outputs)×\(outputs))"
     }
   }
@@ -17,6 +20,7 @@ public enum Algorithm: Hashable, Sendable, CustomStringConvertible {
   public var name: String {
     switch self {
     case .direct: "direct"
+    case .grouped: "grouped"
     case .winograd(let outputs): "winograd\(outputs)"
     }
   }
@@ -66,7 +70,8 @@ extension Graph {
     case .convolution, .linear:
       let allowed = accuracy == .exact ? all.filter { $0.algorithm == .direct } : all
       return accuracy.weightFormats.flatMap { format in
-        allowed.map {
+        // The few weights of narrow groups gain nothing by being stored as float16.
+        allowed.filter { format == .float32 || $0.algorithm != .grouped }.map {
           var candidate = $0
           candidate.weightFormat = format
           return candidate
@@ -90,6 +95,12 @@ extension Graph {
     case .convolution(let conv):
       var all = inputLayouts.flatMap { input in
         ownLayouts.map { Candidate(input: input, output: $0) }
+      }
+      // Vectors of channels are read whole, which filling makes possible in inputs of the network too.
+      if conv.allowsGrouping(inputChannels: self[first].type.shape.channels),
+        !isReadByConvolutionsOnly(first)
+      {
+        all += ownLayouts.map { Candidate(input: .nhwc, output: $0, algorithm: .grouped) }
       }
       if winograd {
         all += conv.winogradTiles.map {

@@ -65,6 +65,7 @@ public struct CostModel: Sendable {
   private func costOnOneThread(of kernel: Kernel, _ choice: ScheduleChoice) -> StepCost {
     switch kernel {
     case .convolution(let conv): cost(of: conv, choice)
+    case .grouped(let grouped): cost(of: grouped, choice)
     case .winograd(let winograd): cost(of: winograd, choice)
     case .pooledLinear(let linear): cost(of: linear, choice)
     case .copy(let copy):
@@ -111,6 +112,23 @@ public struct CostModel: Sendable {
     cycles += innerLoops * Self.loopStartCycles * Double(outputs / 8 * conv.panels / 2)
     return StepCost(
       flops: flops, weightBytes: weightBytes, activationBytes: activationBytes,
+      seconds: max(cycles / hertz, weightBytes / machine.memoryBandwidth())
+        + seconds(activationBytes: activationBytes))
+  }
+
+  func cost(of grouped: GroupedConvolution, _ choice: ScheduleChoice = .free) -> StepCost {
+    let outputs = grouped.output.batch * grouped.output.height * grouped.output.width
+    let taps = grouped.kernel.height * grouped.kernel.width
+    let weightBytes = Double(grouped.panels * grouped.panelFloats * 4)
+    let activationBytes = Double(
+      grouped.input.byteCount + grouped.output.byteCount + (grouped.residual?.byteCount ?? 0))
+    var cycles = Tiling.best(for: grouped, on: machine, shape: choice.tile).cycles
+    if grouped.output.layout == .nchw {
+      cycles += Double(outputs * grouped.output.channels) * Self.planarStoreCycles
+    }
+    return StepCost(
+      flops: 2 * Double(outputs * grouped.output.channels * grouped.groupWidth * taps),
+      weightBytes: weightBytes, activationBytes: activationBytes,
       seconds: max(cycles / hertz, weightBytes / machine.memoryBandwidth())
         + seconds(activationBytes: activationBytes))
   }
@@ -172,6 +190,7 @@ extension Kernel {
     switch self {
     case .copy(let copy): copy.from.byteCount
     case .convolution(let conv): conv.input.byteCount
+    case .grouped(let grouped): grouped.input.byteCount
     case .winograd(let winograd): winograd.input.byteCount
     case .pooledLinear(let linear): linear.pool.input.byteCount
     case .pool(let pool): pool.input.byteCount

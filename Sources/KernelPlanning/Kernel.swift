@@ -5,6 +5,7 @@ import GraphIR
 public enum Kernel: Hashable, Sendable {
   case copy(Copy)
   case convolution(DirectConvolution)
+  case grouped(GroupedConvolution)
   case winograd(WinogradConvolution)
   case pooledLinear(PooledLinear)
   case pool(PoolKernel)
@@ -19,7 +20,7 @@ public enum Kernel: Hashable, Sendable {
       case .convolution(let conv): conv.weightFormat
       case .winograd(let winograd): winograd.weightFormat
       case .pooledLinear(let linear): linear.product.weightFormat
-      case .copy, .pool, .globalPool, .elementwise, .softmax: .float32
+      case .grouped, .copy, .pool, .globalPool, .elementwise, .softmax: .float32
       }
     }
     set {
@@ -33,7 +34,7 @@ public enum Kernel: Hashable, Sendable {
       case .pooledLinear(var linear):
         linear.product.weightFormat = newValue
         self = .pooledLinear(linear)
-      case .copy, .pool, .globalPool, .elementwise, .softmax: break
+      case .grouped, .copy, .pool, .globalPool, .elementwise, .softmax: break
       }
     }
   }

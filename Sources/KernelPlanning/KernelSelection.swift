@@ -30,6 +30,14 @@ struct KernelSelection {
             residual: residual, padding: conv.padding, rows: rows, columns: columns,
             relu: conv.epilogue.relu, pool: conv.epilogue.maxPool))
       }
+      if algorithm == .grouped {
+        return .grouped(
+          GroupedConvolution(
+            input: x, output: output, kernel: conv.kernel, stride: conv.stride,
+            padding: conv.padding, dilation: conv.dilation,
+            groupWidth: conv.outputChannels / conv.groups, residual: residual,
+            relu: conv.epilogue.relu))
+      }
       return .convolution(convolution(conv, x, output, residual: residual, result: result))
     case .linear(let linear):
       let conv = Convolution(

@@ -150,6 +150,7 @@ struct Lowering {
     let slots: [Int]
     switch kernel {
     case .convolution(let conv): slots = conv.residual == nil || conv.pool != nil ? [] : [1]
+    case .grouped(let grouped): slots = grouped.residual == nil ? [] : [1]
     case .winograd(let winograd):
       slots = winograd.residual == nil || winograd.pool != nil ? [] : [1]
     case .elementwise: slots = Array(inputs.indices)
@@ -186,6 +187,9 @@ struct Lowering {
       // The bias comes first, so that prefetching past the last panel meets the next layer's.
       let bias = vector(.bias(id), "bias", panels: conv.panels)
       return [matrix(elements: conv.panels * panelWidth * conv.reduction.length), bias]
+    case .grouped(let grouped):
+      let bias = vector(.bias(id), "bias", panels: grouped.panels)
+      return [matrix(elements: grouped.panels * grouped.panelFloats), bias]
     case .winograd(let winograd):
       let bias = vector(.bias(id), "bias", panels: winograd.panels)
       return [

@@ -55,6 +55,12 @@ extension Kernel {
         let seconds = cycles / machine.hertz
         weightsDominate = weightBytes / (seconds / 2) > machine.memoryBandwidth() / 4
       }
+    case .grouped(let grouped):
+      let (chosen, _) = Tiling.best(for: grouped, on: machine, shape: choice.tile)
+      tiling = chosen
+      first = chosen.tiles
+      unitCost = chosen.costOfTile(Double.init)
+      second = grouped.panels
     case .winograd(let winograd):
       let blocks = WinogradBlocks(winograd, on: machine, count: choice.blocks)
       winogradBlocks = blocks

@@ -40,6 +40,7 @@ public struct WeightPacking<Source: ParameterSource> {
       let weight = try folded(id).weight
       switch step.kernel {
       case .convolution(let conv): return packPanels(weight, conv, count: count)
+      case .grouped(let grouped): return packGroups(weight, grouped, count: count)
       case .winograd(let winograd): return packPoints(weight, winograd, count: count)
       case .pooledLinear(let linear): return packPanels(weight, linear.product, count: count)
       default: return []
@@ -114,6 +115,25 @@ public struct WeightPacking<Source: ParameterSource> {
                   weight[(output * groupInputs + channel) * window + tap.position])
               }
               index += panelWidth
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// `[panels][kernel rows][group's inputs][kernel columns][panelWidth]`.
+  private func packGroups(_ weight: [Double], _ conv: GroupedConvolution, count: Int) -> [Float] {
+    let (kernel, width) = (conv.kernel, conv.groupWidth)
+    return packed(count) { destination in
+      for output in 0..<conv.output.channels {
+        let panel = output / panelWidth * conv.panelFloats + output % panelWidth
+        for input in 0..<width {
+          for row in 0..<kernel.height {
+            for column in 0..<kernel.width {
+              let tap = (row * width + input) * kernel.width + column
+              let source = ((output * width + input) * kernel.height + row) * kernel.width + column
+              destination[panel + tap * panelWidth] = Float(weight[source])
             }
           }
         }

@@ -62,6 +62,12 @@ public struct InstructionSet: Hashable, Sendable {
   public var fma: String
   /// `fnmadd(a, b, c)`: c − a · b. Rounded as `fma` is.
   public var fnmadd: String
+  /// `permute(v, control)`, control a constant of eight bits: within every run of four lanes, lane j
+  /// becomes the run's lane `control >> 2j & 3`.
+  public var permute: String
+  /// `spread8(v, i)`, i a constant: lane i of every run of eight lanes, in all of them. Nil where
+  /// vectors have no more than eight lanes, and `broadcast` does it.
+  public var spread8: String?
 }
 
 extension InstructionSet: CustomStringConvertible {

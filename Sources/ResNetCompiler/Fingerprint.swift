@@ -34,6 +34,7 @@ extension Kernel {
   fileprivate var packingOrder: String {
     switch self {
     case .convolution(let conv): "\(conv.reduction.loops) \(conv.firstChannel)"
+    case .grouped(let grouped): "grouped \(grouped.groupWidth) \(grouped.kernel)"
     case .winograd(let winograd):
       "winograd \(winograd.rows) \(winograd.columns) \(winograd.phaseChannels)"
     case .pooledLinear(let linear): "\(linear.product.reduction.loops)"

@@ -32,6 +32,21 @@ import Testing
     }
     """
 
+  /// Narrow groups with every kind of window, stride, dilation and padding, rows shorter and longer
+  /// than a tile, channels that fill no panel, residuals, several images.
+  static let narrowGroups = """
+    model narrow_groups(batch = 2) {
+      x = input[batch, 3, 19, 37] |> c0: conv(40, 3, pad: 1) |> relu
+      a = x |> g1: conv(40, 3, pad: 1, groups: 40) |> add(x) |> relu
+      b = a |> g2: conv(40, (3, 5), stride: (2, 1), pad: (0, 2), groups: 20) |> relu
+      c = b |> g4: conv(40, 3, stride: 2, pad: "same_upper", groups: 10) |> bn4: bn |> relu
+      d = c |> g8: conv(40, 3, dilation: (1, 2), pad: (1, 2), groups: 5) |> add(c) |> relu
+      e = d |> g8s: conv(40, (2, 3), stride: (1, 3), groups: 5, bias: true)
+      f = e |> g4p: conv(40, 1, groups: 10) |> relu |> g1w: conv(40, (1, 7), pad: (0, 3), groups: 40)
+      return f |> globalavgpool |> flatten |> fc: linear(7)
+    }
+    """
+
   /// Pools of all kinds, option A shortcuts, explicit padding, flattening, softmax.
   static let others = """
     model others(batch = 2) {
@@ -101,7 +116,7 @@ import Testing
     return options
   }
 
-  static let networks = [convolutions, groups, others, winograd]
+  static let networks = [convolutions, groups, narrowGroups, others, winograd]
 
   @Test(arguments: networks, InstructionSet.all)
   func oddShapesAgree(text: String, instructionSet: InstructionSet) throws {

@@ -13,7 +13,7 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define NO_UNROLL _Pragma("GCC unroll 1")
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL _Pragma("GCC unroll 64")
 #endif
 
 #include <immintrin.h>

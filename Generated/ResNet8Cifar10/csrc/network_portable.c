@@ -13,7 +13,7 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define NO_UNROLL _Pragma("GCC unroll 1")
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL _Pragma("GCC unroll 64")
 #endif
 
 /* Four float32 lanes in GNU C; every target compiles them to what it has. */
@@ -28,6 +28,9 @@ INLINE vec4 vec4_sub(vec4 a, vec4 b) { return a - b; }
 INLINE vec4 vec4_mul(vec4 a, vec4 b) { return a * b; }
 INLINE vec4 vec4_fma(vec4 a, vec4 b, vec4 c) { return a * b + c; }
 INLINE vec4 vec4_fnmadd(vec4 a, vec4 b, vec4 c) { return c - a * b; }
+INLINE vec4 vec4_permute(vec4 v, int control) {
+  return (vec4){v[control & 3], v[control >> 2 & 3], v[control >> 4 & 3], v[control >> 6 & 3]};
+}
 INLINE vec4 vec4_max(vec4 a, vec4 b) {
   const vec4 r = {
     a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1],

@@ -30,6 +30,7 @@ extension Kernel {
     switch self {
     case .copy(let copy): copy.from
     case .convolution(let conv): conv.input
+    case .grouped(let grouped): grouped.input
     case .winograd(let winograd): winograd.input
     case .pooledLinear(let linear): linear.pool.input
     case .pool(let pool): pool.input
@@ -44,6 +45,7 @@ extension Kernel {
     switch self {
     case .copy(let copy): copy.to
     case .convolution(let conv): conv.output
+    case .grouped(let grouped): grouped.output
     case .winograd(let winograd): winograd.output
     case .pooledLinear(let linear): linear.product.output
     case .pool(let pool): pool.output
@@ -57,7 +59,7 @@ extension Kernel {
   var choice: String? {
     let name: String
     switch self {
-    case .convolution, .pooledLinear: name = "direct"
+    case .convolution, .grouped, .pooledLinear: name = "direct"
     case .winograd(let winograd): name = winograd.algorithmName
     case .copy, .pool, .globalPool, .elementwise, .softmax: return nil
     }
@@ -75,6 +77,8 @@ extension Kernel {
     case .convolution(let conv):
       "direct " + window(conv.kernel, conv.stride) + (conv.groups > 1 ? " g\(conv.groups)" : "")
         + (conv.pool == nil ? "" : "+maxpool")
+    case .grouped(let grouped):
+      "grouped " + window(grouped.kernel, grouped.stride) + " g\(grouped.groups)"
     case .winograd(let winograd):
       winograd.algorithmName + " "
         + window(

@@ -85,6 +85,10 @@ extension Kernel {
       return schedule.tiling.map {
         "means \(linear.pool.output.channels), " + matrixLoops(linear.product, $0)
       } ?? ""
+    case .grouped(let grouped):
+      return loopText(
+        [("tiles", schedule.tiling?.tiles ?? 1), ("panels", grouped.panels)],
+        [("ky", grouped.kernel.height), ("c", grouped.groupWidth), ("kx", grouped.kernel.width)])
     case .winograd(let winograd):
       guard let tiling = schedule.tiling, let blocks = schedule.winogradBlocks?.blocks else {
         return ""

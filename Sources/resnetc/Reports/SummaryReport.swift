@@ -71,6 +71,7 @@ extension Kernel {
     switch self {
     case .copy: "copy"
     case .convolution(let conv): conv.pool == nil ? "direct" : "direct with pool"
+    case .grouped: "grouped"
     case .winograd: "winograd"
     case .pooledLinear: "mean with linear"
     case .pool: "pool"
