@@ -61,10 +61,10 @@ struct Selected {
 /// Quadratic Programming"). A value that two readers want converted alike counts twice; everything
 /// else of the model is additive.
 ///
-/// Winograd's weights are larger than the direct algorithm's, and float16 ones smaller. Where the optimum would add more than
-/// is allowed, layouts are chosen with a price on each added byte, the lowest at which the optimum
-/// keeps the limit (Lagrange relaxation); then, for these layouts, the algorithms are chosen exactly
-/// under the limit, as a multiple-choice knapsack.
+/// Winograd's weights are larger than the direct algorithm's, and float16 ones smaller. Where the
+/// optimum would add more than is allowed, layouts are chosen with a price on each added byte, the
+/// lowest at which the optimum keeps the limit (Lagrange relaxation); then, for these layouts, the
+/// algorithms are chosen exactly under the limit, as a multiple-choice knapsack.
 ///
 /// Where a candidate was measured, its least seconds are its cost. What the model predicts for others of
 /// the layer is scaled by what the measured ones took over what it predicts for them, and layers that
@@ -91,15 +91,12 @@ struct LayoutSelection {
     let costs = try graph.nodeIDs.map(candidates.costs)
     let ratio = geometricMean(costs.compactMap(\.ratio)) ?? 1
     let choices = costs.map { costs in
-      let own = zip(costs.candidates, costs.predicted).filter { $0.0.weightFormat == .float32 }
-        .map(\.1.weightBytes).min()
-      let least = own ?? costs.predicted.map(\.weightBytes).min() ?? 0
       return Choices(
         candidates: costs.candidates,
         seconds: zip(costs.measured, costs.predicted).map { measured, predicted in
           measured?.seconds ?? predicted.seconds * (costs.ratio ?? ratio)
         }, measured: costs.measured,
-        addedWeightBytes: costs.predicted.map { Int($0.weightBytes - least) })
+        addedWeightBytes: costs.predicted.map { Int($0.weightBytes - costs.ownWeightBytes) })
     }
     func added(_ choice: [Int]) -> Int {
       zip(choices, choice).reduce(0) { $0 + $1.0.addedWeightBytes[$1.1] }

@@ -34,6 +34,8 @@ struct NodeCandidates {
   struct Costs {
     var candidates: [Candidate]
     var predicted: [StepCost]
+    /// Bytes of the weights as the network has them: for a direct algorithm, in float32.
+    var ownWeightBytes: Double
     /// How each was fastest.
     var measured: [LayerMeasurements.Entry?]
     /// The mean of measured over predicted seconds; nil if nothing was measured.
@@ -57,9 +59,22 @@ struct NodeCandidates {
     let ratios = zip(kernels, measured).compactMap { kernel, entry in
       entry.map { $0.seconds / model.cost(of: kernel, $0.configuration.schedule).seconds }
     }
+    let predicted = kernels.map { model.cost(of: $0, free) }
     return Costs(
-      candidates: all, predicted: kernels.map { model.cost(of: $0, free) }, measured: measured,
+      candidates: all, predicted: predicted,
+      ownWeightBytes: ownWeightBytes(of: id, zip(all, predicted)), measured: measured,
       ratio: geometricMean(ratios))
+  }
+
+  private func ownWeightBytes(
+    of id: NodeID, _ costs: some Sequence<(Candidate, StepCost)>
+  ) -> Double {
+    let own = costs.filter { $0.0.algorithm == .direct && $0.0.weightFormat == .float32 }
+      .map(\.1.weightBytes).min()
+    // Where another way is forced, what it adds counts from there all the same.
+    return own
+      ?? graph.candidates(of: id, winograd: false, accuracy: .exact)
+      .map { model.cost(of: kernel(of: id, $0)).weightBytes }.min() ?? 0
   }
 
   private func allowed(of id: NodeID) throws -> [Candidate] {

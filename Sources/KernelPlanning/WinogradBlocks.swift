@@ -27,6 +27,9 @@ public struct WinogradBlocks: Hashable, Sendable {
     outputPlane = blocks.length * winograd.output.storedChannels + Self.planeGap
   }
 
+  /// So many tiles are still two rows of register tiles.
+  private static let tilesWorthDividing = 16
+
   /// Half the level-2 cache for the points of a block. Where the transformed weights are larger than
   /// that cache they would come from behind it once a block, so there are as few blocks as hold up
   /// to four times as much.
@@ -37,7 +40,11 @@ public struct WinogradBlocks: Hashable, Sendable {
     let budget = weightBytes > machine.l2Bytes ? 2 * machine.l2Bytes : machine.l2Bytes / 2
     let limit = max(budget / tileBytes, 1)
     var count = (winograd.tiles + limit - 1) / limit
-    // Blocks are what threads divide; an even number of them divides well.
+    // Threads that divide blocks transform a part of the input each, and those that divide panels all
+    // of it. Two blocks read the weights twice, which should not be from memory.
+    let inLevel3 = weightBytes > machine.l2Bytes && 4 * weightBytes <= machine.l3Bytes
+    if inLevel3, winograd.tiles >= tilesWorthDividing { count = max(count, 2) }
+    // An even number of blocks divides well.
     if count > 1 { count = roundUp(count, to: count > 4 ? 8 : 2) }
     return Cut(winograd.tiles, limit: (winograd.tiles + count - 1) / count).parts
   }
