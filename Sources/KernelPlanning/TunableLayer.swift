@@ -124,7 +124,8 @@ extension Kernel {
     let split = ThreadSplit(
       first: Set(shares.map(\.firstBegin)).count, second: Set(shares.map(\.secondBegin)).count)
     return ScheduleChoice(
-      tile: schedule.tiling?.shape, blocks: schedule.winogradBlocks?.blocks.parts,
+      tile: schedule.tiling?.shape,
+      blocks: mostBlocks == nil ? nil : schedule.winogradBlocks?.blocks.parts,
       split: threads > 1 && split.threads == threads && schedule.tiling != nil ? split : nil)
   }
 }

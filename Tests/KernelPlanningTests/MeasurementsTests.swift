@@ -168,4 +168,43 @@ struct MeasurementsTests {
     #expect(step.configuration == wanted.configuration)
     #expect(plan.steps[step.step].name == "a")
   }
+
+  @Test("that are asked for are found again, for every candidate of every kind of layer")
+  func found() throws {
+    let graph = try Graph(
+      parsing: """
+        graph net {
+          %0 = input() : f32[1,3,32,32] "input"
+          %1 = conv(%0) weight="a" channels=64 kernel=7x7 stride=2x2 pad=3 relu
+            max_pool=(pad=1 stride=2x2 kernel=3x3) "stem"
+          %2 = conv(%1) weight="b" channels=64 kernel=3x3 stride=2x2 pad=1 relu "strided"
+          %3 = conv(%2) weight="c" channels=64 kernel=3x3 pad=1 relu groups=4 "grouped"
+          %4 = conv(%3) weight="d" channels=64 kernel=1x1 relu "pointwise"
+          %5 = linear(%4) weight="e" features=10 pooled "fc"
+          return %5
+        }
+        """)
+    var options = PlanningOptions(
+      machine: .generic(.avx2), instructionSets: [.avx2], accuracy: .relaxed, threads: 2)
+    for layer in try tunableLayers(graph, options: options) {
+      // The first of each method, whose plan must then be told by the same words.
+      for method in Set(layer.options.map(\.method)).sorted() {
+        let option = try #require(layer.options.first { $0.method == method })
+        options.forced = [
+          ForcedConfiguration(
+            pattern: layer.nodes[0], method: option.method,
+            schedule: option.configuration.schedule, candidate: option.configuration.candidate)
+        ]
+        options.measurements = [
+          "avx2": LayerMeasurements(
+            layers: [layer.key: [.init(configuration: option.configuration, seconds: 1e-6)]])
+        ]
+        let (plan, report) = try KernelPlanning.plan(graph, options: options)
+        let steps = measurableSteps(graph, plan, report, variant: plan.variants[0], threads: 2)
+        let step = try #require(steps.first { $0.layer == layer.key })
+        #expect(step.configuration == option.configuration)
+        #expect(plan.steps[step.step].cost.measuredSeconds == 1e-6, "\(option)")
+      }
+    }
+  }
 }

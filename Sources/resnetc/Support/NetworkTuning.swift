@@ -8,6 +8,10 @@ import Toolchain
 import Tuning
 
 /// Measures the candidates of a network's layers, round by round, into a log.
+///
+/// The model's own plan is measured in every round as well, in turns with the others. A machine is
+/// slower at some times than at others; what the own plan takes says how much, and all times are scaled
+/// to those at which it took what the log says.
 struct NetworkTuning {
   /// What one round did.
   struct Round {
@@ -40,6 +44,8 @@ struct NetworkTuning {
   private(set) var variants = 0
   private var rounds = 0
   private var longestRound = 0.0
+  /// The model's own plan, loaded, and the seconds that its steps took at first.
+  private var anchor: (context: NativeContext, seconds: Double?)
   /// The plans that were measured as they are.
   private var settled: [[MeasurableStep]] = []
 
@@ -82,6 +88,14 @@ struct NetworkTuning {
     }
     session = TuningSession(
       layers: try tunableLayers(model, options: options), threads: options.threads)
+    let own = try compile(model, options: options)
+    anchor = (
+      try builder.load(own, parameters: SeededWeights()).makeContext(threads: options.threads), nil
+    )
+    let known = own.measurableSteps(threads: options.threads).map {
+      record.seconds($0.layer, $0.configuration, threads: options.threads)
+    }
+    if !known.contains(nil) { anchor.seconds = known.compactMap(\.self).reduce(0, +) }
   }
 
   /// Compiles and measures as many variants as there are processors to compile them, and writes the
@@ -119,13 +133,11 @@ struct NetworkTuning {
     guard settled.count < Self.mostSettlingRounds, elapsed + longestRound < budget else {
       return false
     }
-    let networks = try [options, optionsWithLog].map { try compile(model, options: $0) }
-    let steps = networks.map { $0.measurableSteps(threads: threads) }
-    guard !settled.contains(steps[1]) else { return false }
-    settled.append(steps[1])
-    for (steps, seconds) in zip(steps, try measure(networks)) {
-      note(steps, seconds, replacing: true)
-    }
+    let network = try compile(model, options: optionsWithLog)
+    let steps = network.measurableSteps(threads: threads)
+    guard !settled.contains(steps) else { return false }
+    settled.append(steps)
+    note(steps, try measure([network], replacing: true)[0], replacing: true)
     try log.write(to: path)
     return true
   }
@@ -143,10 +155,9 @@ struct NetworkTuning {
   /// - Returns: nil if there is no time left.
   func compareWithModel() throws -> Comparison? {
     guard elapsed + longestRound < budget else { return nil }
-    let networks = try [options, optionsWithLog].map { try compile(model, options: $0) }
-    let contexts = try builder.load(networks, parameters: SeededWeights()).map {
-      try $0.makeContext(threads: threads)
-    }
+    let tuned = try builder.load(
+      compile(model, options: optionsWithLog), parameters: SeededWeights())
+    let contexts = [anchor.context, try tuned.makeContext(threads: threads)]
     let input = seededInput(model.inputShape)
     var times: [[Double]] = [[], []]
     for _ in 0..<3 { for context in contexts { _ = try context.run(input) } }
@@ -162,10 +173,14 @@ struct NetworkTuning {
     return Comparison(modelAlone: RunTimes(times[0]), tuned: RunTimes(times[1]))
   }
 
-  private func measure(_ networks: [CompiledNetwork]) throws -> [[Double]] {
-    let contexts = try builder.load(networks, parameters: SeededWeights()).map {
+  /// The seconds of each step of some networks; notes those of the model's own plan.
+  private mutating func measure(_ networks: [CompiledNetwork], replacing: Bool = false) throws
+    -> [[Double]]
+  {
+    let others = try builder.load(networks, parameters: SeededWeights()).map {
       try $0.makeContext(threads: threads)
     }
+    let contexts = [anchor.context] + others
     let input = seededInput(model.inputShape)
     var timer = try StepTimer(contexts, inputs: contexts.map { _ in input })
     var spent = 0.0
@@ -174,7 +189,14 @@ struct NetworkTuning {
       spent += try timer.measureOnce()
       runs += 1
     }
-    return contexts.indices.map { timer.seconds(ofNetwork: $0) }
+    let seconds = contexts.indices.map { timer.seconds(ofNetwork: $0) }
+    let own = anchor.context.module.network.measurableSteps(threads: threads)
+    let ownSeconds = own.map { seconds[0][$0.step] }.reduce(0, +)
+    let scale = (anchor.seconds ?? ownSeconds) / ownSeconds
+    if anchor.seconds == nil { anchor.seconds = ownSeconds }
+    let scaled = seconds.map { $0.map { $0 * scale } }
+    note(own, scaled[0], replacing: replacing)
+    return Array(scaled.dropFirst())
   }
 
   /// Notes the mean of the seconds that a layer took at the places where it stands.
