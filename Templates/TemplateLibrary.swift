@@ -32,6 +32,8 @@ public enum TemplateLibrary {
     "pool.c": PackageResources.pool_c_mustache,
     "pooled_linear.c": PackageResources.pooled_linear_c_mustache,
     "softmax.c": PackageResources.softmax_c_mustache,
+    "team.c": PackageResources.team_c_mustache,
+    "team.h": PackageResources.team_h_mustache,
     "tile.c": PackageResources.tile_c_mustache,
     "tile_shape.c": PackageResources.tile_shape_c_mustache,
     "vector.c": PackageResources.vector_c_mustache,

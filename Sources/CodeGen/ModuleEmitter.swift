@@ -40,7 +40,7 @@ public func emitModule(
   func emit(_ template: String, as path: String, _ view: Any) throws {
     files.append(GeneratedFile(path: path, contents: try renderer.render(template, view)))
   }
-  for name in ["model.c", "weights.c", "weights.h", "internal.h"] {
+  for name in ["model.c", "team.c", "team.h", "weights.c", "weights.h", "internal.h"] {
     try emit(name, as: "csrc/" + name, view)
   }
   if let pixels = try pixelsSource(of: description) {

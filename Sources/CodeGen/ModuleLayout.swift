@@ -31,7 +31,7 @@ public struct ModuleLayout: Sendable {
   public init(_ description: RuntimeDescription, networkSources: [GeneratedFile]) {
     names = description.names
     targetTriple = description.targetTriple
-    var units = ["csrc/model.c", "csrc/weights.c"].map { CUnit(path: $0, flags: []) }
+    var units = ["csrc/model.c", "csrc/team.c", "csrc/weights.c"].map { CUnit(path: $0, flags: []) }
     if description.preprocessing != nil { units.append(CUnit(path: "csrc/pixels.c", flags: [])) }
     units += networkSources.filter { $0.path.hasSuffix(".c") }.map { source in
       let stem = source.path.dropLast(".c".count)
