@@ -40,6 +40,7 @@ public enum TemplateLibrary {
     "weights.c": PackageResources.weights_c_mustache,
     "weights.h": PackageResources.weights_h_mustache,
     "winograd.c": PackageResources.winograd_c_mustache,
+    "winograd_band.c": PackageResources.winograd_band_c_mustache,
     "winograd_input.c": PackageResources.winograd_input_c_mustache,
     "winograd_multiply.c": PackageResources.winograd_multiply_c_mustache,
     "winograd_pool.c": PackageResources.winograd_pool_c_mustache,

@@ -11,6 +11,14 @@ struct WinogradPoolView {
   var pointsOffset: Int
   /// The first tile of a band.
   var bandTiles: String
+  /// Whether bands are transformed as wholes, by way of lines.
+  var transformsBands: Bool
+  /// Floats from the rows to the lines, and of each line.
+  var linesOffset: Int
+  var bandLine: Int
+  /// Where a band's input begins, and floats from a tile of a line to the next.
+  var bandOffset: String
+  var tileFloats: Int
   var poolHeight: Int
   var poolWidth: Int
   var poolKernelY: Int
@@ -31,6 +39,14 @@ struct WinogradPoolView {
       view.severalImages
       ? "(image * \(winograd.tileRows) + band) * \(winograd.tileColumns)"
       : "band * \(winograd.tileColumns)"
+    transformsBands = winograd.transformsBands
+    linesOffset = pointsOffset + view.productsOffset + winograd.points * view.outputPlane
+    bandLine = winograd.bandLine
+    let m = winograd.tileOutputs
+    bandOffset = CExpression.sum(
+      view.severalImages ? CExpression.term("image", winograd.input.imageStride) : nil,
+      CExpression.term("band", m * winograd.rows.stride * winograd.input.rowStride))
+    tileFloats = m * winograd.columns.stride * winograd.input.pixelStride
     poolHeight = output.height
     poolWidth = output.width
     poolKernelY = pool.kernel.height

@@ -16,6 +16,10 @@ struct WinogradLineKey: Hashable, Comparable {
     "\(filter.outputs)_\(filter.taps)" + (filter.taps == longest ? "" : "of\(longest)")
   }
 
+  /// The functions that transform a line.
+  var inputLine: String { "winograd_input_line_" + name }
+  var outputLine: String { "winograd_output_line_" + name }
+
   /// `F(4, 3) at 0, ±0.75, ±1.5 and infinity`.
   var description: String {
     let names = filter.points.compactMap { point -> String? in
@@ -111,30 +115,33 @@ struct WinogradTransformsView {
       }
     ).sorted()
     let outputKeys = Set(kernels.map(WinogradOutputKey.init)).sorted()
-    func inputLine(_ key: WinogradLineKey) -> String { "winograd_input_line_" + key.name }
-    func outputLine(_ key: WinogradLineKey) -> String { "winograd_output_line_" + key.name }
     inputLines = Set(inputKeys.flatMap { [$0.row, $0.column] }).sorted().map { key in
       Line(
-        name: inputLine(key), filter: key.description,
+        name: key.inputLine, filter: key.description,
         statements: WinogradLines.input(key.filter, instructionSet))
     }
     outputLines = Set(outputKeys.flatMap { [$0.row, $0.column] }).sorted().map { key in
       Line(
-        name: outputLine(key), filter: key.description,
+        name: key.outputLine, filter: key.description,
         statements: WinogradLines.output(key.filter, instructionSet))
     }
-    inputs = inputKeys.map { key in
+    // Kernels that transform bands do so a line at a time.
+    let planes = Set(
+      kernels.filter { !$0.transformsBands }.flatMap { kernel in
+        kernel.phases.map { WinogradInputKey(kernel, $0) }
+      })
+    inputs = planes.sorted().map { key in
       let (rows, columns) = (key.row.filter.points.count, key.column.filter.points.count)
       return Input(
         name: key.functionName, rows: rows, columns: columns, longer: max(rows, columns),
-        rowLine: inputLine(key.row), columnLine: inputLine(key.column),
+        rowLine: key.row.inputLine, columnLine: key.column.inputLine,
         pointColumns: key.column.filter.outputs + key.column.longest - 1)
     }
     outputs = outputKeys.map { key in
       Output(
         name: key.functionName, m: key.row.filter.outputs, rows: key.row.filter.points.count,
-        columns: key.column.filter.points.count, rowLine: outputLine(key.row),
-        columnLine: outputLine(key.column))
+        columns: key.column.filter.points.count, rowLine: key.row.outputLine,
+        columnLine: key.column.outputLine)
     }
   }
 }

@@ -11,6 +11,11 @@ struct WinogradView {
   /// The transform of one phase of a tile's input.
   struct Phase {
     var function: String
+    /// The same in one dimension each, and the pixels they read.
+    var rowLine: String
+    var columnLine: String
+    var rows: Int
+    var columns: Int
     /// Its first pixel, and where it goes.
     var input: String
     var output: String
@@ -90,8 +95,10 @@ struct WinogradView {
     self.m = m
     pointCount = winograd.points
     phases = winograd.phases.enumerated().map { index, phase in
-      Phase(
-        function: WinogradInputKey(winograd, phase).functionName,
+      let key = WinogradInputKey(winograd, phase)
+      return Phase(
+        function: key.functionName, rowLine: key.row.inputLine, columnLine: key.column.inputLine,
+        rows: phase.row.filter.points.count, columns: phase.column.filter.points.count,
         input: CExpression.pointer(
           "a",
           "\(phase.row.first * input.rowStride + phase.column.first * input.pixelStride)"),

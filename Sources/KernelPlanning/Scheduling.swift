@@ -109,7 +109,7 @@ extension Kernel {
       return pool.kernel.height * conv.resultWidth * conv.panels * panelWidth * 4
     case .winograd(let winograd):
       let points = schedule.winogradBlocks?.scratchBytes(points: winograd.points) ?? 0
-      return points + winograd.ringBytes
+      return points + winograd.bandFloats * 4
     case .pooledLinear(let linear):
       return linear.pool.output.byteCount
     default:

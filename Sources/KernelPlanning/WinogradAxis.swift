@@ -57,6 +57,17 @@ public struct WinogradAxis: Hashable, Sendable {
   /// first of the last group.
   var lastPixel: Int { phases.map { $0.first + ($0.filter.points.count - 1) * stride }.max() ?? 0 }
 
+  /// Floats of a line of pixels that is read for all tiles, in whole vectors.
+  ///
+  /// - Parameters:
+  ///   - lastTile: the first pixel of the last tile.
+  ///   - channels: those stored of a pixel.
+  func floats(lastTile: Int, channels: Int) -> Int {
+    let group = channels * (isGathered ? stride : 1)
+    let last = (lastTile + lastPixel) * channels
+    return roundUp(last + roundUp(group, to: panelWidth), to: panelWidth)
+  }
+
   /// Interpolation points, by the number of outputs and of taps of the longest phase. A phase with a
   /// tap less lacks the last point.
   ///

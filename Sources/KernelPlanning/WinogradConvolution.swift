@@ -38,7 +38,22 @@ public struct WinogradConvolution: Hashable, Sendable {
   public var ringRows: Int { pool.map { $0.kernel.height - 1 + tileOutputs } ?? 0 }
   /// Floats of such a row.
   public var ringRow: Int { resultWidth * output.storedChannels }
-  var ringBytes: Int { ringRows * ringRow * 4 }
+
+  /// Whether a band of tiles is transformed down the columns as a whole, and then along its rows:
+  /// all lanes of a vector are of use then, though few channels lie side by side, and the pixels that
+  /// neighbouring tiles share are transformed once.
+  public var transformsBands: Bool { pool != nil && columns.isGathered }
+  /// Lines of a band between the two: points down the columns, of the phase with most.
+  private var bandLines: Int { transformsBands ? rows.points : 0 }
+  /// Floats of a line: all that tiles read of a row, in whole vectors.
+  public var bandLine: Int {
+    let lastTile = (tileColumns - 1) * tileOutputs * columns.stride
+    return columns.floats(
+      lastTile: lastTile, channels: input.storedChannels)
+  }
+
+  /// Floats of the rows and lines that a fused pool's thread keeps beside its points.
+  var bandFloats: Int { ringRows * ringRow + bandLines * bandLine }
 
   // MARK: The reduction of a point
 
@@ -142,21 +157,15 @@ extension Convolution {
       let (rows, columns) = winogradAxes(outputs: outputs, channels: input.storedChannels)
     else { return padding }
     // The last tiles hang over the border and read what lies there, in whole vectors.
-    func beyond(_ axis: WinogradAxis, result: Int, before: Int, size: Int, read: Int) -> Int {
-      let lastTile = (result - 1) / outputs * outputs * axis.stride
-      return lastTile + axis.lastPixel + read - before - size
-    }
     let result = resultExtent(of: input)
-    let group = input.storedChannels * (columns.isGathered ? columns.stride : 1)
-    let read =
-      (roundUp(group, to: panelWidth) + input.storedChannels - 1) / input.storedChannels
+    let lastRow = (result.height - 1) / outputs * outputs * rows.stride + rows.lastPixel
+    let lastTile = (result.width - 1) / outputs * outputs * columns.stride
+    let channels = input.storedChannels
+    let pixels =
+      (columns.floats(lastTile: lastTile, channels: channels) + channels - 1) / channels
     var halo = padding
-    halo.bottom = max(
-      halo.bottom,
-      beyond(rows, result: result.height, before: padding.top, size: input.height, read: 1))
-    halo.right = max(
-      halo.right,
-      beyond(columns, result: result.width, before: padding.left, size: input.width, read: read))
+    halo.bottom = max(halo.bottom, lastRow + 1 - padding.top - input.height)
+    halo.right = max(halo.right, pixels - padding.left - input.width)
     return halo
   }
 }
