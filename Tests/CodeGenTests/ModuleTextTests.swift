@@ -23,7 +23,8 @@ struct ModuleTextTests {
         "Sources/SumResNet8/Context+Pictures.swift", "Sources/SumResNet8/Context.swift",
         "Sources/SumResNet8/Model.swift", "Sources/SumResNet8/ModelError.swift",
         "Sources/SumResNet8/Picture.swift", "csrc/Makefile", "csrc/internal.h", "csrc/model.c",
-        "csrc/network_portable.c", "csrc/pixels.c", "csrc/sum_resnet8.h", "csrc/weights.c",
+        "csrc/network_portable.c", "csrc/pixels.c", "csrc/sum_resnet8.h", "csrc/team.c",
+        "csrc/team.h", "csrc/weights.c",
         "csrc/weights.h",
       ])
     #expect(try emitModule(description, networkSources: SumModel.kernels(description)) == files)

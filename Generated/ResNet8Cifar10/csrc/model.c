@@ -3,6 +3,7 @@
 /* The entry points: opening, the choice of the kernels, and the team of threads. */
 #define _GNU_SOURCE
 #include "internal.h"
+#include "team.h"
 #include "weights.h"
 
 #include <sched.h>
@@ -107,6 +108,7 @@ static int runs_here(int variant) {
 struct resnet8_cifar10_model {
   struct resnet8_cifar10_weights weights;
   const struct variant *variant;
+  int pinned; /* whether threads stay on their processors during an inference */
 };
 
 static resnet8_cifar10_status choose_variant(const struct variant **out) {
@@ -129,6 +131,7 @@ resnet8_cifar10_status resnet8_cifar10_open(const char *path, resnet8_cifar10_mo
   if (path == NULL) return RESNET8_CIFAR10_ERROR_ARGUMENT;
   resnet8_cifar10_model *model = malloc(sizeof *model);
   if (model == NULL) return RESNET8_CIFAR10_ERROR_MEMORY;
+  model->pinned = resnet8_cifar10_wants_pinning();
   resnet8_cifar10_status status = choose_variant(&model->variant);
   if (status == RESNET8_CIFAR10_OK) status = resnet8_cifar10_map_weights(path, &model->weights);
   if (status != RESNET8_CIFAR10_OK) {
@@ -222,7 +225,10 @@ static void restore_denormals(uint64_t saved) {
 #endif
 }
 
-/* The only parallel region: each thread runs all of its steps in it, with barriers in between. */
+/*
+ * Runs steps on a team. The only parallel region: each thread runs all of its steps in it, with
+ * barriers in between.
+ */
 static void run_team(
     const resnet8_cifar10_model *model, char *workspace, const float *input, float *output,
     int threads, int first, int last) {
@@ -230,26 +236,34 @@ static void run_team(
   const float *weights = model->weights.payload;
   float *arena = (float *)(workspace + BARRIER_BYTES);
   char *scratch = workspace + BARRIER_BYTES + ARENA_BYTES;
+  threads = resnet8_cifar10_join_team(threads);
   if (threads == 1) {
     uint64_t saved = flush_denormals();
     steps(weights, arena, (float *)scratch, input, output, first, last, 0, 1);
     restore_denormals(saved);
+    resnet8_cifar10_leave_team(1);
     return;
   }
   struct barrier *barrier = barrier_of(arena);
   atomic_store_explicit(&barrier->generation, 0, memory_order_relaxed);
   atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
+  const int idling = resnet8_cifar10_idle_passively();
 #pragma omp parallel num_threads(threads)
   {
     /* The team may be smaller than asked for. */
     int thread = omp_get_thread_num();
     int team = omp_get_num_threads();
+    struct resnet8_cifar10_affinity affinity = {.known = 0};
+    if (model->pinned) affinity = resnet8_cifar10_pin_thread(thread);
     uint64_t saved = flush_denormals();
     steps(
         weights, arena, (float *)(scratch + SCRATCH_BYTES * (size_t)thread), input,
         output, first, last, thread, team);
     restore_denormals(saved);
+    resnet8_cifar10_unpin_thread(&affinity);
   }
+  resnet8_cifar10_restore_idling(idling);
+  resnet8_cifar10_leave_team(threads);
 }
 
 /* What every way of running requires of its arguments. */
