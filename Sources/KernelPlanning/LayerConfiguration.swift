@@ -39,10 +39,14 @@ public struct LayerConfiguration: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ThreadSplit {
+  /// More than the threads of any machine that plans are made for.
+  private static let mostParts = 1024
+
   /// Reads `2x1`.
   init?(_ text: some StringProtocol) {
     let numbers = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let first = numbers[0], let second = numbers[1], first > 0, second > 0
+    guard numbers.count == 2, let first = numbers[0], let second = numbers[1],
+      (1...Self.mostParts).contains(first), (1...Self.mostParts).contains(second)
     else { return nil }
     self.init(first: first, second: second)
   }

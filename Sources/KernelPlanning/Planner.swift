@@ -89,7 +89,7 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
             instructionSet == options.machine.instructionSet
             ? selected[node.index].measured
             : measurements?.best(graph.layerKey(of: node), selected[node.index].candidate) {
-              $0.completes(forced[node.index])
+              $0.completes(forced[node.index]) && step.kernel.allows($0, on: machine)
             }
           choice = entry?.configuration.schedule ?? forced[node.index]
         }

@@ -181,6 +181,12 @@ extension TuneLog {
       throw TuneLogError.notALog(path: path, reason: error.reason)
     }
     for record in records {
+      let rates = record.rates
+      guard
+        [rates.gigahertz, rates.memoryGBps, rates.sharedMemoryGBps].allSatisfy({
+          $0 > 0 && $0 < 1e6
+        })
+      else { throw TuneLogError.notALog(path: path, reason: "its rates make no sense") }
       for (layer, byThreads) in record.layers {
         for (threads, entries) in byThreads {
           let lie = entries.first { LayerConfiguration($0.key) == nil || $0.value <= 0 }

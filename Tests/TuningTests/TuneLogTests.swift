@@ -113,10 +113,19 @@ struct TuneLogTests {
       ["conv": ["1": ["direct": 5]]], ["conv": ["0": ["nhwc direct": 5]]],
       ["conv": ["1": ["nhwc direct 6x1": 5]]], ["conv": ["1": ["nhwc direct 6x1x16": 0]]],
       ["conv": ["1": ["nhwc direct split=2x1 6x1x16": 5]]],
+      ["conv": ["4": ["nhwc direct 6x1x16 split=4611686018427387904x4": 5]]],
     ] {
       let text = try TuneLog(records: [testRecord(layers)]).text
       #expect(throws: TuneLogError.self) { try TuneLog(data: Data(text.utf8), path: "a") }
     }
+  }
+
+  @Test("with rates that no machine has is refused", arguments: [0, -4.5])
+  func rates(gigahertz: Double) throws {
+    var record = testRecord()
+    record.rates.gigahertz = gigahertz
+    let text = try TuneLog(records: [record]).text
+    #expect(throws: TuneLogError.self) { try TuneLog(data: Data(text.utf8), path: "a") }
   }
 
   @Test("of a later version is told from a damaged one")
@@ -131,6 +140,7 @@ struct TuneLogTests {
   func shipped() throws {
     for (_, log) in try TuneLogPlaces.shipped() {
       #expect(try log == TuneLog(data: Data(log.text.utf8), path: "again"))
+      #expect(!log.records.isEmpty && log.records.allSatisfy { !$0.layers.isEmpty })
     }
   }
 }

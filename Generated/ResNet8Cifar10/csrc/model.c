@@ -238,9 +238,12 @@ static void run_team(
   char *scratch = workspace + BARRIER_BYTES + ARENA_BYTES;
   threads = resnet8_cifar10_join_team(threads);
   if (threads == 1) {
+    struct resnet8_cifar10_affinity affinity = {.known = 0};
+    if (model->pinned) affinity = resnet8_cifar10_pin_thread(0);
     uint64_t saved = flush_denormals();
     steps(weights, arena, (float *)scratch, input, output, first, last, 0, 1);
     restore_denormals(saved);
+    resnet8_cifar10_unpin_thread(&affinity);
     resnet8_cifar10_leave_team(1);
     return;
   }

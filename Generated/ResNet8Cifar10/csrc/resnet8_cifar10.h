@@ -111,7 +111,7 @@ size_t resnet8_cifar10_workspace_bytes(int threads);
  *
  * Safe from any thread with a workspace of one's own. Input, output and workspace may not overlap.
  * Denormal numbers count as zero during the call. While other inferences run in the process, this
- * one takes no more threads than they leave processors. Between inferences the threads sleep. They
+ * one takes no more threads than they leave processors, but always one. Between inferences the threads sleep. They
  * are pinned to processors, during the call, only if RESNETC_PIN was 1 when the model was opened.
  */
 resnet8_cifar10_status resnet8_cifar10_run(

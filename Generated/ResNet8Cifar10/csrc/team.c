@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /*
  * Threads that run inferences in this process now. It is weak so that all libraries of this kind
@@ -18,7 +19,9 @@ __attribute__((weak)) _Atomic int resnetc_running_threads;
 /* The processors that this thread may use. */
 static int processors(void) {
   cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+  const long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 0 ? (int)online : 1;
 }
 
 int resnet8_cifar10_join_team(int wanted) {
@@ -53,6 +56,7 @@ enum { IDLE_MILLISECONDS = 1 };
 int resnet8_cifar10_idle_passively(void) {
   if (kmp_get_blocktime == NULL || kmp_set_blocktime == NULL) return 0;
   const int saved = kmp_get_blocktime();
+  /* Nothing is lengthened: who asked for less keeps it. */
   if (saved > IDLE_MILLISECONDS) kmp_set_blocktime(IDLE_MILLISECONDS);
   return saved;
 }

@@ -82,7 +82,7 @@ struct TuneProgress {
       Terminal.writeError("tuning \(network): \(state)\n")
       return
     }
-    let filled = min(Int(round.elapsed / budget * Double(Self.width)), Self.width)
+    let filled = Int(min(round.elapsed / budget, 1) * Double(Self.width))
     let bar =
       String(repeating: "█", count: filled) + String(repeating: "░", count: Self.width - filled)
     line.show("tuning \(network) \(bar) \(state)")
