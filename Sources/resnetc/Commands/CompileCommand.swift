@@ -91,6 +91,8 @@ struct CompileCommand: ParsableCommand {
   /// Says that layers were left to the cost model which a measurement would know better.
   private func sayWhoChose(_ network: CompiledNetwork, _ use: TuneLogUse) {
     guard plan.isNative, !plan.tuning.noTuneLog else { return }
+    // A named log that does not fit has been told of already.
+    guard plan.tuning.tuneLog == nil || !use.sources.isEmpty else { return }
     let (measured, all) = network.layoutReport.measuredLayers
     guard measured < all else { return }
     let command =
