@@ -70,16 +70,23 @@ import Testing
   }
 
   @Test func `is what compile recommends where nothing was measured`() throws {
-    // No log knows a machine with other caches, and no log at all is an error only if it is named.
+    // No log knows a machine with other caches, and an empty one knows none.
     let empty = try folder.file(
       "empty.json", #"{"format": "resnetc tuning log", "version": 1, "records": []}"#)
     let output = folder.path + "/out"
     let outcome = try run(
       "compile", resnet8, "--set", "batch=3", "--tune-log", empty, "--threads", "2", "-o", output)
     #expect(outcome.code == 0, "\(outcome.errors)")
-    #expect(outcome.errors.contains("no tuning log fits this machine"))
+    #expect(outcome.errors.contains("\(empty) has no measurements for this machine"))
     #expect(outcome.errors.contains("'resnetc tune \(resnet8) --set batch=3 --threads 2'"))
+    #expect(outcome.errors.split(separator: "\n").count == 1)
     #expect(outcome.output.contains("chosen by the cost model"))
+    // Tuning for another processor than this one is not to be had here.
+    let generic = try run(
+      "compile", resnet8, "--isa", "portable", "--tune-log", empty, "-o", output)
+    #expect(generic.errors.contains("\(empty) has no measurements for this machine"))
+    #expect(!generic.errors.contains("resnetc tune"))
+    #expect(generic.errors.split(separator: "\n").count == 1)
     let quiet = try run("compile", resnet8, "--no-tune-log", "-o", output)
     #expect(quiet.errors == "")
   }

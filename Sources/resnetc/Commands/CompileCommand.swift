@@ -88,21 +88,22 @@ struct CompileCommand: ParsableCommand {
       terminator: "")
   }
 
-  /// Says that layers were left to the cost model which a measurement would know better.
+  /// Says, once, that layers were left to the cost model which a measurement would know better.
   private func sayWhoChose(_ network: CompiledNetwork, _ use: TuneLogUse) {
-    guard plan.isNative, !plan.tuning.noTuneLog else { return }
-    // A named log that does not fit has been told of already.
-    guard plan.tuning.tuneLog == nil || !use.sources.isEmpty else { return }
+    guard plan.isNative, !plan.tuning.noTuneLog else { return use.warnOfMisfit() }
     let (measured, all) = network.layoutReport.measuredLayers
     guard measured < all else { return }
     let command =
       (["resnetc tune", spec.spec] + spec.settings.map { "--set \($0)" }
       + ["--threads \(use.sources.isEmpty ? network.plan.threads : use.threads)"])
       .joined(separator: " ")
+    let cause =
+      use.misfit
+      ?? (use.sources.isEmpty
+        ? "no tuning log fits this machine" : "the tuning log has no measurement of them")
     Terminal.note(
       "the cost model chose \(measured == 0 ? "the" : "\(all - measured) of \(all)") kernels, since "
-        + "\(use.sources.isEmpty ? "no tuning log fits this machine" : "the tuning log has no measurement of them"); "
-        + "'\(command)' measures which are the fastest")
+        + "\(cause); '\(command)' measures which are the fastest")
   }
 
   private func summary(

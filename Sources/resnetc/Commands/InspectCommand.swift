@@ -60,6 +60,7 @@ struct InspectCommand: ParsableCommand {
     options.passes.printAfter = Set(printAfter)
     let use = try planOptions.tuning.apply(
       to: &options, compiler: nil, isNative: planOptions.isNative)
+    use.warnOfMisfit()
     if graph { print(model.graph.text(), terminator: "") }
     let network = try compile(model, options: options) { report in
       if let text = report.text { print("after \(report.name):\n\(text)") }

@@ -27,6 +27,7 @@ struct CompilerChoice: ParsableArguments {
     defer { progress.clear() }
     let compiler = try find()
     try plan.tuning.apply(to: &options, compiler: compiler, isNative: plan.isNative)
+      .warnOfMisfit()
     options.openMPLibrary = compiler.openMPLinkLibrary
     progress.show("planning \(model.graph.name) …")
     let network = try compile(model, options: options)

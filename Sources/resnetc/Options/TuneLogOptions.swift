@@ -29,7 +29,6 @@ struct TuneLogOptions: ParsableArguments {
   ///   - isNative: whether the plan is for this machine. For a generic one only a named log counts.
   /// - Returns: what was found.
   /// - Throws: `TuneLogError`.
-  @discardableResult
   func apply(to options: inout CompilerOptions, compiler: CCompiler?, isNative: Bool) throws
     -> TuneLogUse
   {
@@ -39,12 +38,12 @@ struct TuneLogOptions: ParsableArguments {
       let found = try FoundRecord.find(for: options.machine, compiler: measured, path: tuneLog),
       let threads = found.record.threads(nearest: options.threads)
     else {
-      if let tuneLog {
-        Terminal.warn(
-          "\(tuneLog) has no measurements for this machine"
-            + (compiler.map { " and \($0.version)" } ?? "") + ", so the cost model chooses")
+      var use = TuneLogUse.none
+      use.misfit = tuneLog.map {
+        "\($0) has no measurements for this machine"
+          + (compiler.map { " and \($0.version)" } ?? "")
       }
-      return .none
+      return use
     }
     options.machine.rates = found.record.rates.processorRates
     for instructionSet in options.instructionSets {
@@ -63,8 +62,15 @@ struct TuneLogUse {
   var sources: [String]
   /// The number of threads of the measurements.
   var threads: Int
+  /// That a log which was named has no measurements that fit, as half a sentence.
+  var misfit: String?
 
   static let none = TuneLogUse(sources: [], threads: 0)
+
+  /// Warns of a log that was named in vain.
+  func warnOfMisfit() {
+    if let misfit { Terminal.warn("\(misfit), so the cost model chooses") }
+  }
 
   /// Who chose the kernels of a network.
   func summary(_ network: CompiledNetwork) -> String {
