@@ -32,7 +32,8 @@ public struct TunableLayer: Equatable, Sendable {
   }
 }
 
-/// The layers of a network that have a choice, in the layouts that the plan would have.
+/// The layers of a network that have a choice, in the layouts that the plan would have. Forced layers
+/// have none.
 ///
 /// - Throws: `PlanningError`.
 public func tunableLayers(_ graph: Graph, options: PlanningOptions) throws -> [TunableLayer] {
@@ -42,13 +43,9 @@ public func tunableLayers(_ graph: Graph, options: PlanningOptions) throws -> [T
     candidates: candidates, addedWeightLimit: options.addedWeightLimit
   ).select()
   var layers: [TunableLayer] = []
-  /// What is settled of each layer's schedule.
-  var schedules: [ScheduleChoice] = []
-  for id in graph.nodeIDs where graph[id].op.hasAlgorithms {
+  for id in graph.nodeIDs where graph[id].op.hasAlgorithms && candidates.forced[id.index] == nil {
     let key = graph.layerKey(of: id)
-    let forced = candidates.forced[id.index]?.schedule ?? .free
-    let alike = layers.indices.first { layers[$0].key == key && schedules[$0] == forced }
-    if let alike {
+    if let alike = layers.firstIndex(where: { $0.key == key }) {
       layers[alike].nodes.append(graph[id].name)
       continue
     }
@@ -61,11 +58,10 @@ public func tunableLayers(_ graph: Graph, options: PlanningOptions) throws -> [T
     layers.append(
       TunableLayer(
         key: key, nodes: [graph[id].name],
-        options: found.filter { $0.configuration.schedule.completes(forced) }.sorted {
+        options: found.sorted {
           ($0.predicted, $0.configuration.description)
             < ($1.predicted, $1.configuration.description)
         }))
-    schedules.append(forced)
   }
   return layers
 }

@@ -14,8 +14,8 @@ import Testing
   }
 
   /// The entries of the log's only record, by layer.
-  private func entries() throws -> [String: [String: [String: Int]]] {
-    let data = try Data(contentsOf: URL(fileURLWithPath: log))
+  private func entries(_ path: String? = nil) throws -> [String: [String: [String: Int]]] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path ?? log))
     let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let records = try #require(json["records"] as? [[String: Any]])
     #expect(records.count == 1)
@@ -53,6 +53,25 @@ import Testing
     #expect(generic.output.contains("chosen by the cost model"))
     let elsewhere = try run("inspect", resnet8, "--isa", "portable", "--tune-log", log)
     #expect(elsewhere.errors.contains("\(log) has no measurements for this machine"))
+  }
+
+  @Test func `leaves forced layers as they are told, and says so`() throws {
+    let layer = "conv 3x3 pad 1 relu [1, 16, 32, 32] in 1 -> [1, 16, 32, 32] in 1"
+    for (force, way) in [
+      ("layer1.0.conv1=winograd2:2x1x16:1", "winograd2 2x1x16 blocks=1"),
+      ("layer1.0.conv1=direct:1x1x16", "direct 1x1x16"),
+    ] {
+      let log = folder.path + "/\(force.count).json"
+      let outcome = try run(
+        "tune", resnet8, "--budget", "0.1s", "--force", force, "--tune-log", log)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("forced    \(force), not tuned\n"))
+      let measured = try #require(try entries(log)[layer]?["1"]).keys.map { String($0) }
+      #expect(measured.count == 1 && measured[0].hasSuffix(way), "\(measured)")
+    }
+    let all = try run("tune", resnet8, "--force", "*=direct")
+    #expect(all.code == 1)
+    #expect(all.errors.contains("there is nothing to tune, since --force decides every layer"))
   }
 
   @Test func `writes the same bytes from the same log`() throws {

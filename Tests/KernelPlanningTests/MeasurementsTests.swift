@@ -152,6 +152,22 @@ struct MeasurementsTests {
     #expect(try tunableLayers(both, options: options).map(\.nodes) == [["a", "b"], ["c"]])
   }
 
+  @Test("are not worth taking of layers that are forced, though others of their shape are")
+  func forced() throws {
+    let equal = try Graph(parsing: networkText.replacing("kernel=1x1", with: "kernel=3x3 pad=1"))
+    var options = PlanningOptions(machine: .generic(.avx2), instructionSets: [.avx2])
+    let methods = { (layers: [TunableLayer]) in Set(layers[0].options.map(\.method)) }
+    let free = try tunableLayers(equal, options: options)
+    for node in ["a", "b"] {
+      options.forced = [try #require(ForcedConfiguration("\(node)=direct"))]
+      let layers = try tunableLayers(equal, options: options)
+      #expect(layers.map(\.nodes) == [[node == "a" ? "b" : "a"], ["c"]])
+      #expect(methods(layers) == methods(free))
+    }
+    options.forced = [try #require(ForcedConfiguration("*=direct"))]
+    #expect(try tunableLayers(equal, options: options).isEmpty)
+  }
+
   @Test("are written down as the plan has it")
   func measurable() throws {
     var options = PlanningOptions(machine: .generic(.avx2), instructionSets: [.avx2], threads: 2)

@@ -40,6 +40,12 @@ struct TuneReport {
       "\(tuning.variants) variants of the network, \(tuning.threads) thread(s), "
         + "\(Show.fixed(tuning.elapsed, 0)) s",
     ])
+    if !tuning.forced.isEmpty {
+      table.append([
+        "forced",
+        tuning.forced.map(\.description).joined(separator: ", ") + ", not tuned",
+      ])
+    }
     let remaining = tuning.session.remaining(tuning.record)
     table.append([
       "left",

@@ -52,6 +52,8 @@ struct NetworkTuning {
   var threads: Int { options.threads }
   /// How many plans that follow the log were measured as they are.
   var settlingRounds: Int { settled.count }
+  /// What the user forces, which is not tuned.
+  var forced: [ForcedConfiguration] { options.forced }
   /// What is known of this machine.
   var record: TuneLog.Record { log.records[index] }
   var elapsed: Double { (ContinuousClock().now - start).seconds }
@@ -65,7 +67,7 @@ struct NetworkTuning {
 
   /// Opens or starts the log, and measures the machine's rates.
   ///
-  /// - Throws: `TuneLogError`, or what planning throws.
+  /// - Throws: `TuneLogError`, `InputError` if there is nothing to tune, or what planning throws.
   init(
     _ model: Model, options: CompilerOptions, compiler: CCompiler, path: String, budget: Double
   ) throws {
@@ -74,6 +76,15 @@ struct NetworkTuning {
     self.path = path
     self.budget = budget
     builder = ModuleBuilder(compiler: compiler)
+    let layers = try tunableLayers(model, options: options)
+    guard !layers.isEmpty else {
+      throw InputError(
+        options.forced.isEmpty
+          ? "this network has no layer that can be computed in several ways"
+          : "there is nothing to tune, since --force decides every layer; leave some to be measured"
+      )
+    }
+    session = TuningSession(layers: layers, threads: options.threads)
     log = try TuneLog(continuing: path)
     let measured = MeasuredCompiler(compiler)
     let rates = try MeasuredRates(measuring: options.machine)
@@ -86,8 +97,6 @@ struct NetworkTuning {
         TuneLog.Record(
           machine: MeasuredMachine(options.machine), compiler: measured, rates: rates))
     }
-    session = TuningSession(
-      layers: try tunableLayers(model, options: options), threads: options.threads)
     let own = try compile(model, options: options)
     anchor = (
       try builder.load(own, parameters: SeededWeights()).makeContext(threads: options.threads), nil
@@ -107,7 +116,8 @@ struct NetworkTuning {
     for _ in 0..<max(options.machine.cores, 1) {
       guard let forced = session.nextVariant(record) else { break }
       var options = options
-      options.forced = forced
+      // What the user forces stays as it is: the session's layers are the others.
+      options.forced += forced
       networks.append(try compile(model, options: options))
     }
     guard !networks.isEmpty else { return nil }
