@@ -65,6 +65,7 @@ import Testing
       let outcome = try run(
         "tune", resnet8, "--budget", "0.1s", "--force", force, "--tune-log", log)
       #expect(outcome.code == 0, "\(outcome.errors)")
+      #expect(outcome.errors.contains(" of 0.1s\n"))
       #expect(outcome.output.contains("forced    \(force), not tuned\n"))
       let measured = try #require(try entries(log)[layer]?["1"]).keys.map { String($0) }
       #expect(measured.count == 1 && measured[0].hasSuffix(way), "\(measured)")

@@ -79,6 +79,6 @@ struct TimeBudget: ExpressibleByArgument, CustomStringConvertible {
     seconds = value * scale
   }
 
-  var description: String { "\(Int(seconds))s" }
+  var description: String { String(format: "%gs", seconds) }
   var defaultValueDescription: String { description }
 }

@@ -83,7 +83,7 @@ struct TuneProgress {
   func report(_ round: NetworkTuning.Round) {
     let state =
       "\(round.variants) variants, layers \(Show.milliseconds(round.best)) ms, "
-      + "\(round.remaining) candidates left, \(Int(round.elapsed)) of \(Int(budget)) s"
+      + "\(round.remaining) candidates left, \(Show.fixed(round.elapsed, budget < 10 ? 1 : 0)) of \(TimeBudget(seconds: budget))"
     guard Terminal.isInteractive else {
       Terminal.writeError("tuning \(network): \(state)\n")
       return
