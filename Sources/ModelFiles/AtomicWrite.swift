@@ -80,6 +80,22 @@ public func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String) th
   }
 }
 
+/// Finds out whether `writeAtomically` could write a file now; leaves no trace.
+///
+/// - Throws: `WriteError`.
+public func checkWritable(_ path: String) throws {
+  let target = resolvedPath(path) ?? path
+  var status = stat()
+  if stat(target, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+    throw WriteError.isDirectory(path: path)
+  }
+  let temporary = temporarySibling(of: target)
+  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+  guard descriptor >= 0 else { throw WriteError.failed(path: path, reason: lastSystemError()) }
+  close(descriptor)
+  unlink(temporary)
+}
+
 /// The path with all symbolic links followed; nil if there is nothing at it.
 func resolvedPath(_ path: String) -> String? {
   guard let resolved = realpath(path, nil) else { return nil }

@@ -17,11 +17,11 @@ public struct MeasuredMachine: Equatable, Sendable, Codable {
     caches = [machine.l1DataBytes, machine.l2Bytes, machine.l3Bytes]
   }
 
-  /// Whether measurements hold for a machine: all but the name has to be the same.
-  func fits(_ machine: Machine) -> Bool {
-    var other = MeasuredMachine(machine)
-    other.name = name
-    return self == other
+  /// Whether measurements hold for another machine: all but the name has to be the same.
+  func fits(_ other: MeasuredMachine) -> Bool {
+    var renamed = other
+    renamed.name = name
+    return self == renamed
   }
 }
 

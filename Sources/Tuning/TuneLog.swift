@@ -96,7 +96,7 @@ extension TuneLog {
   /// The index of the record for a machine and, if one is given, a compiler; the first that fits.
   public func index(of machine: Machine, compiler: MeasuredCompiler?) -> Int? {
     records.firstIndex {
-      $0.machine.fits(machine) && (compiler.map($0.compiler.fits) ?? true)
+      $0.machine.fits(MeasuredMachine(machine)) && (compiler.map($0.compiler.fits) ?? true)
     }
   }
 }
@@ -111,16 +111,29 @@ public enum TuneLogError: Error, Equatable, CustomStringConvertible {
   case notALog(path: String, reason: String)
   /// A later compiler wrote the log.
   case unknownVersion(path: String, version: Int)
+  /// What is measured could not be written down.
+  case unwritable(WriteError)
+
+  /// What is wrong, without what to do about it.
+  public var problem: String {
+    switch self {
+    case .unreadable(let path, let reason): "\(path): \(reason)"
+    case .notALog(let path, let reason): "\(path): this is not a tuning log (\(reason))"
+    case .unknownVersion(let path, let version):
+      "\(path): this tuning log has version \(version), and this compiler reads version "
+        + "\(TuneLog.version)"
+    case .unwritable(let error): "\(error)"
+    }
+  }
 
   public var description: String {
     switch self {
-    case .unreadable(let path, let reason): "\(path): \(reason)"
-    case .notALog(let path, let reason):
-      "\(path): this is not a tuning log (\(reason)); name another with --tune-log, or remove it "
-        + "and run 'resnetc tune' again"
-    case .unknownVersion(let path, let version):
-      "\(path): this tuning log has version \(version), and this compiler reads version "
-        + "\(TuneLog.version); name another with --tune-log, or leave it out with --no-tune-log"
+    case .unreadable: problem
+    case .notALog:
+      problem + "; name another with --tune-log, or remove it and run 'resnetc tune' again"
+    case .unknownVersion:
+      problem + "; name another with --tune-log, or leave it out with --no-tune-log"
+    case .unwritable: problem + "; name another file with --tune-log"
     }
   }
 }
@@ -211,11 +224,31 @@ extension TuneLog {
 
   /// Writes the file whole or not at all; its folder is made if need be.
   ///
-  /// - Throws: `WriteError`.
+  /// - Throws: `TuneLogError`.
   public func write(to path: String) throws {
+    Self.makeFolder(of: path)
+    let text = try text
+    try Self.reporting { try writeAtomically(text, to: path) }
+  }
+
+  /// Finds out, before anything is measured, whether a log can be continued at a path. Its folder is
+  /// made if need be.
+  ///
+  /// - Throws: `TuneLogError`.
+  public static func checkContinuable(_ path: String) throws {
+    _ = try TuneLog(continuing: path)
+    makeFolder(of: path)
+    try reporting { try checkWritable(path) }
+  }
+
+  /// A failure shows when the file is written.
+  static func makeFolder(of path: String) {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try writeAtomically(try text, to: path)
+  }
+
+  private static func reporting(_ body: () throws -> Void) throws {
+    do { try body() } catch let error as WriteError { throw TuneLogError.unwritable(error) }
   }
 }
 

@@ -111,6 +111,31 @@ import Testing
     #expect(quiet.errors == "")
   }
 
+  @Test func `finds out that it cannot write its log before it measures anything`() throws {
+    let file = try folder.file("file", "")
+    let outcome = try run("tune", resnet8, "--cc", "/nowhere", "--tune-log", file + "/log.json")
+    #expect(outcome.code == 1)
+    #expect(outcome.errors.hasPrefix("resnetc: error: \(file)/log.json: cannot be written: "))
+    #expect(outcome.errors.hasSuffix("; name another file with --tune-log\n"))
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+    #expect(try folder.contents() == ["file"])
+  }
+
+  @Test func `keeps what other runs write to its log meanwhile`() throws {
+    let arguments = ["tune", resnet8, "--budget", "0.1s", "--tune-log", folder.path + "/log.json"]
+    let runs = try ["1", "2", "3"].map {
+      try RunningProgram(resnetcPath, arguments + ["--threads", $0])
+    }
+    for run in runs {
+      let outcome = try run.wait()
+      #expect(outcome.code == 0, "\(outcome.errors)")
+    }
+    for (layer, byThreads) in try entries(folder.path + "/log.json") {
+      #expect(byThreads.keys.sorted() == ["1", "2", "3"], "\(layer)")
+    }
+    #expect(try folder.contents() == ["log.json"])
+  }
+
   @Test func `and its log are refused in one line if something is wrong with them`() throws {
     let damaged = try folder.file("damaged.json", #"{"format": "resnetc tuning log""#)
     for command in ["inspect", "tune"] {

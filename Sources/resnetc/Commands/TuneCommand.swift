@@ -48,6 +48,7 @@ struct TuneCommand: ParsableCommand {
       throw InputError("there is no home folder to keep the log in; name a file with --tune-log")
     }
     let model = try spec.loadModel()
+    try TuneLog.checkContinuable(path)
     let progress = TuneProgress(network: model.graph.name, budget: budget.seconds)
     progress.show("finding a C compiler …")
     let cc = try compiler.find()

@@ -35,11 +35,9 @@ struct NetworkTuning {
   private let model: Model
   private let options: CompilerOptions
   private let builder: ModuleBuilder
-  private let path: String
   private let budget: Double
   private let start = ContinuousClock().now
-  private var log: TuneLog
-  private let index: Int
+  private var log: SharedTuneLog
   private(set) var session: TuningSession
   private(set) var variants = 0
   private var rounds = 0
@@ -55,7 +53,7 @@ struct NetworkTuning {
   /// What the user forces, which is not tuned.
   var forced: [ForcedConfiguration] { options.forced }
   /// What is known of this machine.
-  var record: TuneLog.Record { log.records[index] }
+  var record: TuneLog.Record { log.record }
   var elapsed: Double { (ContinuousClock().now - start).seconds }
 
   /// The part of the budget that is kept for settling and for the comparison with the model's plan.
@@ -73,7 +71,6 @@ struct NetworkTuning {
   ) throws {
     self.model = model
     self.options = options
-    self.path = path
     self.budget = budget
     builder = ModuleBuilder(compiler: compiler)
     let layers = try tunableLayers(model, options: options)
@@ -85,18 +82,9 @@ struct NetworkTuning {
       )
     }
     session = TuningSession(layers: layers, threads: options.threads)
-    log = try TuneLog(continuing: path)
-    let measured = MeasuredCompiler(compiler)
-    let rates = try MeasuredRates(measuring: options.machine)
-    if let known = log.index(of: options.machine, compiler: measured) {
-      index = known
-      log.records[known].rates = log.records[known].rates.maximum(rates)
-    } else {
-      index = log.records.count
-      log.records.append(
-        TuneLog.Record(
-          machine: MeasuredMachine(options.machine), compiler: measured, rates: rates))
-    }
+    log = try SharedTuneLog(
+      path: path, machine: MeasuredMachine(options.machine), compiler: MeasuredCompiler(compiler),
+      rates: try MeasuredRates(measuring: options.machine))
     let own = try compile(model, options: options)
     anchor = (
       try builder.load(own, parameters: SeededWeights()).makeContext(threads: options.threads), nil
@@ -127,7 +115,7 @@ struct NetworkTuning {
     }
     variants += networks.count
     rounds += 1
-    try log.write(to: path)
+    try log.save()
     longestRound = max(longestRound, elapsed - started)
     return Round(
       number: rounds, variants: variants, remaining: session.remaining(record), elapsed: elapsed,
@@ -148,7 +136,7 @@ struct NetworkTuning {
     guard !settled.contains(steps) else { return false }
     settled.append(steps)
     note(steps, try measure([network], replacing: true)[0], replacing: true)
-    try log.write(to: path)
+    try log.save()
     return true
   }
 
@@ -225,9 +213,10 @@ struct NetworkTuning {
       }
     }
     for (step, seconds) in sums {
-      log.records[index].note(
-        step.layer, step.configuration, threads: threads,
-        seconds: seconds.reduce(0, +) / Double(seconds.count), replacing: replacing)
+      log.note(
+        SharedTuneLog.Measurement(
+          layer: step.layer, configuration: step.configuration, threads: threads,
+          seconds: seconds.reduce(0, +) / Double(seconds.count), isFinal: replacing))
     }
   }
 
