@@ -24,34 +24,41 @@ public enum TuneLogPlaces {
   }
 }
 
-/// The record that a compilation uses, and where it was found.
-public struct FoundRecord: Sendable {
-  public var record: TuneLog.Record
-  /// The files' paths, or names of logs that come with the compiler.
-  public var sources: [String]
+/// The logs that a compilation may follow, first those that count before others.
+public struct TuneLogs: Sendable {
+  /// Each with its file's path, or the name of one that comes with the compiler.
+  private let logs: [(name: String, log: TuneLog)]
+  /// Why the user's own log, which nobody named, is left out.
+  public let unusable: TuneLogError?
 
-  /// Finds what was measured for a machine.
-  ///
   /// - Parameters:
-  ///   - compiler: the C compiler that will be used; nil if none will, and any may have been.
   ///   - path: the only log to look into. Without it, the user's own is asked first, and what it lacks
   ///     is taken from the logs that come with the compiler.
   ///   - userPath: the user's own log; it need not exist.
-  /// - Returns: nil if no log has a record for the machine and the compiler.
-  /// - Throws: `TuneLogError`.
-  public static func find(
-    for machine: Machine, compiler: MeasuredCompiler?, path: String?,
-    userPath: String? = TuneLogPlaces.userPath()
-  ) throws -> FoundRecord? {
-    var logs: [(name: String, log: TuneLog)] = []
+  /// - Throws: `TuneLogError` for a log that was named.
+  public init(path: String?, userPath: String? = TuneLogPlaces.userPath()) throws {
     if let path {
       logs = [(path, try TuneLog(path: path))]
-    } else {
-      if let userPath, FileManager.default.fileExists(atPath: userPath) {
-        logs.append((userPath, try TuneLog(path: userPath)))
-      }
-      logs += try TuneLogPlaces.shipped().map { ("the compiler's own log \($0.name)", $0.log) }
+      unusable = nil
+      return
     }
+    let shipped = try TuneLogPlaces.shipped().map {
+      (name: "the compiler's own log \($0.name)", log: $0.log)
+    }
+    do {
+      let own = try userPath.map { (name: $0, log: try TuneLog(continuing: $0)) }
+      logs = [own].compactMap(\.self) + shipped
+      unusable = nil
+    } catch let error as TuneLogError {
+      logs = shipped
+      unusable = error
+    }
+  }
+
+  /// What was measured for a machine; nil if no log has a record for it and the compiler.
+  ///
+  /// - Parameter compiler: the C compiler that will be used; nil if none will, and any may have been.
+  public func record(for machine: Machine, compiler: MeasuredCompiler?) -> FoundRecord? {
     var found: FoundRecord?
     for (name, log) in logs {
       guard let index = log.index(of: machine, compiler: compiler) else { continue }
@@ -64,6 +71,13 @@ public struct FoundRecord: Sendable {
     }
     return found
   }
+}
+
+/// The record that a compilation uses, and where it was found.
+public struct FoundRecord: Sendable {
+  public var record: TuneLog.Record
+  /// The files' paths, or names of logs that come with the compiler.
+  public var sources: [String]
 }
 
 extension TuneLog.Record {

@@ -145,6 +145,17 @@ import Testing
       #expect(outcome.errors.split(separator: "\n").count == 1)
     }
     #expect(try folder.text(of: "damaged.json") == #"{"format": "resnetc tuning log""#)
+    // Nobody named the user's own log, so it stops nothing but what would write to it.
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/cache/resnetc", withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: damaged, toPath: log)
+    let own = try run("inspect", resnet8)
+    #expect(own.code == 0)
+    #expect(own.errors.contains("warning: \(log): this is not a tuning log (it is not JSON), so "))
+    #expect(own.errors.contains("remove it, or leave all logs out with --no-tune-log"))
+    #expect(own.errors.split(separator: "\n").count == 1)
+    #expect(try run("tune", resnet8).code == 1)
+    #expect(try run("inspect", resnet8, "--no-tune-log").errors == "")
     let missing = try run("inspect", resnet8, "--tune-log", "nowhere.json")
     #expect(missing.code == 1)
     #expect(missing.errors.contains("nowhere.json: there is no such file"))

@@ -165,12 +165,10 @@ struct TuneLogPlacesTests {
   func named() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = folder + "/deeper/log.json"
-    #expect(throws: TuneLogError.self) {
-      try FoundRecord.find(for: testMachine, compiler: testCompiler, path: path)
-    }
+    #expect(throws: TuneLogError.self) { try TuneLogs(path: path) }
     func find(path: String?, userPath: String?) throws -> FoundRecord? {
-      try FoundRecord.find(
-        for: testMachine, compiler: testCompiler, path: path, userPath: userPath)
+      try TuneLogs(path: path, userPath: userPath)
+        .record(for: testMachine, compiler: testCompiler)
     }
     #expect(try find(path: nil, userPath: path) == nil)
     let record = testRecord(["conv": ["1": ["nhwc direct 6x1x16": 5]]])
@@ -179,6 +177,18 @@ struct TuneLogPlacesTests {
       #expect(found?.record == record)
       #expect(found?.sources == [path])
     }
+  }
+
+  @Test("is not the user's own if that cannot be read, unless it is named")
+  func damaged() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/log.json"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Data("{".utf8).write(to: URL(fileURLWithPath: path))
+    let logs = try TuneLogs(path: nil, userPath: path)
+    #expect(try #require(logs.unusable).problem.hasPrefix("\(path): this is not a tuning log ("))
+    #expect(throws: TuneLogError.self) { try TuneLogs(path: path, userPath: nil) }
+    #expect(try TuneLogs(path: nil, userPath: nil).unusable == nil)
   }
 
   @Test("takes each layer from the first record that has it")

@@ -34,8 +34,14 @@ struct TuneLogOptions: ParsableArguments {
   {
     guard !noTuneLog, isNative || tuneLog != nil else { return .none }
     let measured = compiler.map(MeasuredCompiler.init)
+    let logs = try TuneLogs(path: tuneLog)
+    if let error = logs.unusable {
+      Terminal.warn(
+        "\(error.problem), so it is not followed; remove it, or leave all logs out with --no-tune-log"
+      )
+    }
     guard
-      let found = try FoundRecord.find(for: options.machine, compiler: measured, path: tuneLog),
+      let found = logs.record(for: options.machine, compiler: measured),
       let threads = found.record.threads(nearest: options.threads)
     else {
       var use = TuneLogUse.none
@@ -49,7 +55,7 @@ struct TuneLogOptions: ParsableArguments {
     for instructionSet in options.instructionSets {
       var machine = options.machine
       machine.instructionSet = instructionSet
-      let other = try FoundRecord.find(for: machine, compiler: measured, path: tuneLog)
+      let other = logs.record(for: machine, compiler: measured)
       options.measurements[instructionSet.name] = other?.record.measurements(threads: threads)
     }
     return TuneLogUse(sources: found.sources, threads: threads)
