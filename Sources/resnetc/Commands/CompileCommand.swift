@@ -90,20 +90,23 @@ struct CompileCommand: ParsableCommand {
 
   /// Says, once, that layers were left to the cost model which a measurement would know better.
   private func sayWhoChose(_ network: CompiledNetwork, _ use: TuneLogUse) {
-    guard plan.isNative, !plan.tuning.noTuneLog else { return use.warnOfMisfit() }
+    let canBeMeasured =
+      plan.isNative
+      || plan.tuning.tuneLog != nil && network.plan.variants[0].instructionSet.isSupportedHere
+    guard canBeMeasured, !plan.tuning.noTuneLog else { return use.warnOfMisfit() }
     let (measured, all) = network.layoutReport.measuredLayers
     guard measured < all else { return }
-    let command =
-      (["resnetc tune", spec.spec] + spec.settings.map { "--set \($0)" }
-      + ["--threads \(use.sources.isEmpty ? network.plan.threads : use.threads)"])
-      .joined(separator: " ")
+    let threads = use.sources.isEmpty ? network.plan.threads : use.threads
+    let command = ShellCommand(
+      ["resnetc", "tune"] + spec.arguments + ["--threads", "\(threads)"] + plan.arguments
+        + compiler.arguments)
     let cause =
       use.misfit
       ?? (use.sources.isEmpty
         ? "no tuning log fits this machine" : "the tuning log has no measurement of them")
     Terminal.note(
       "the cost model chose \(measured == 0 ? "the" : "\(all - measured) of \(all)") kernels, since "
-        + "\(cause); '\(command)' measures which are the fastest")
+        + "\(cause); this measures which are the fastest: \(command)")
   }
 
   private func summary(

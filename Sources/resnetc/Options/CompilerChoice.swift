@@ -12,6 +12,9 @@ struct CompilerChoice: ParsableArguments {
     completion: .file())
   var cc: String?
 
+  /// The arguments that say the same.
+  var arguments: [String] { cc.map { ["--cc", $0] } ?? [] }
+
   /// - Throws: `ToolchainError`.
   func find() throws -> CCompiler {
     try CompilerSearch.run(named: cc).compiler

@@ -67,6 +67,19 @@ struct PlanOptions: ParsableArguments {
     if isa != "native" { _ = try requestedInstructionSet(isa) }
   }
 
+  /// The arguments that say the same, where it is not what is usual.
+  var arguments: [String] {
+    var words: [String] = []
+    if accuracy != .standard { words += ["--accuracy", accuracy.rawValue] }
+    if let layout { words += ["--layout", layout.rawValue] }
+    if !isNative { words += ["--isa", isa] }
+    if noWinograd { words.append("--no-winograd") }
+    if let maxMemory { words += ["--max-memory", "\(maxMemory)"] }
+    words += force.flatMap { ["--force", $0] }
+    if let log = tuning.tuneLog { words += ["--tune-log", log] }
+    return words + disablePass.flatMap { ["--disable-pass", $0] }
+  }
+
   /// Options for a module that is to run on every processor of this architecture.
   func compilerOptions(maxThreads: Int) throws -> CompilerOptions {
     var options = CompilerOptions(

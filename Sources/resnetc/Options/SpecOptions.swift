@@ -22,6 +22,9 @@ struct SpecOptions: ParsableArguments {
     }
   }
 
+  /// The arguments that say the same.
+  var arguments: [String] { [spec] + settings.flatMap { ["--set", $0] } }
+
   var isStandardInput: Bool { spec == "-" }
 
   /// Reads and elaborates the spec; its warnings go to standard error.
