@@ -41,6 +41,12 @@ struct TuneCommand: ParsableCommand {
     guard !plan.tuning.noTuneLog else {
       throw ValidationError("'--no-tune-log' leaves nowhere to write what is measured to")
     }
+    guard plan.isNative || plan.tuning.tuneLog != nil else {
+      throw ValidationError(
+        "'--isa \(plan.isa)' plans for no machine in particular, and your own log is only followed "
+          + "where plans are for this one; name a log for such plans with --tune-log, or set "
+          + "RESNETC_ISA=\(plan.isa) to measure those kernels for this machine")
+    }
   }
 
   func run() throws {
