@@ -4,7 +4,8 @@ import MachineModel
 /// Predicts the seconds of a kernel on some threads of a machine, from its shape alone.
 ///
 /// A matrix kernel takes the longer of its arithmetic (`TileCost`) and its weights' way from memory,
-/// plus its activations' way through the caches. The factors for layouts say what the same product
+/// plus the part of the other that does not hide behind it, plus its activations' way through
+/// the caches. The factors for layouts say what the same product
 /// loses when inputs are read, or results written, across planes instead of along pixels.
 public struct CostModel: Sendable {
   public var machine: Machine
@@ -22,6 +23,9 @@ public struct CostModel: Sendable {
   static let planarInputFactor = 1.35
   /// A tile stored across planes is turned in memory first: cycles an element.
   static let planarStoreCycles = 1.5
+  /// The part of the weights' way from memory that arithmetic does not hide, or the other way round
+  /// where memory takes longer: what float16 weights gain where arithmetic dominates.
+  static let exposedPart = 0.3
   /// Short inner loops: cycles to start one.
   static let loopStartCycles = 3.0
 
@@ -30,6 +34,12 @@ public struct CostModel: Sendable {
   /// Seconds to read and write `bytes` bytes of activations.
   func seconds(activationBytes bytes: Double) -> Double {
     bytes / (machine.memoryBandwidth() * Self.cacheSpeedup)
+  }
+
+  /// Seconds of a matrix kernel's arithmetic on weights that come from memory.
+  private func seconds(cycles: Double, weightBytes bytes: Double) -> Double {
+    let (arithmetic, stream) = (cycles / hertz, bytes / machine.memoryBandwidth())
+    return max(arithmetic, stream) + Self.exposedPart * min(arithmetic, stream)
   }
 
   /// Seconds that the threads of a team wait for each other after a step.
@@ -112,7 +122,7 @@ public struct CostModel: Sendable {
     cycles += innerLoops * Self.loopStartCycles * Double(outputs / 8 * conv.panels / 2)
     return StepCost(
       flops: flops, weightBytes: weightBytes, activationBytes: activationBytes,
-      seconds: max(cycles / hertz, weightBytes / machine.memoryBandwidth())
+      seconds: seconds(cycles: cycles, weightBytes: weightBytes)
         + seconds(activationBytes: activationBytes))
   }
 
@@ -129,7 +139,7 @@ public struct CostModel: Sendable {
     return StepCost(
       flops: 2 * Double(outputs * grouped.output.channels * grouped.groupWidth * taps),
       weightBytes: weightBytes, activationBytes: activationBytes,
-      seconds: max(cycles / hertz, weightBytes / machine.memoryBandwidth())
+      seconds: seconds(cycles: cycles, weightBytes: weightBytes)
         + seconds(activationBytes: activationBytes))
   }
 
@@ -158,9 +168,9 @@ public struct CostModel: Sendable {
     let transformCycles = 3 * Double(transformedVectors)
     return StepCost(
       flops: flops, weightBytes: weightBytes, activationBytes: activationBytes,
-      seconds: max(
-        (products * pointsOfWholeLength + transformCycles) / hertz,
-        weightBytes / machine.memoryBandwidth()) + seconds(activationBytes: activationBytes))
+      seconds: seconds(
+        cycles: products * pointsOfWholeLength + transformCycles, weightBytes: weightBytes)
+        + seconds(activationBytes: activationBytes))
   }
 
   func cost(of linear: PooledLinear, _ choice: ScheduleChoice = .free) -> StepCost {

@@ -15,7 +15,7 @@ extension InstructionSet {
     cpuCheck: ["avx512f", "avx512vl", "avx512bw", "avx512dq", "avx2", "fma"]
       .map { "__builtin_cpu_supports(\"\($0)\") && " }.joined() + "has_f16c()",
     vectorType: "__m512", load: "_mm512_loadu_ps", loadHalf: "avx512_load_half",
-    halfLoadCycles: 0.1,
+    halfLoadCycles: 0.05,
     store: "_mm512_storeu_ps",
     broadcast: "_mm512_set1_ps", zero: "_mm512_setzero_ps", add: "_mm512_add_ps",
     sub: "_mm512_sub_ps", mul: "_mm512_mul_ps", max: "_mm512_max_ps", fma: "_mm512_fmadd_ps",
@@ -26,7 +26,7 @@ extension InstructionSet {
     name: "avx2", architecture: .x86, lanes: 8, vectorRegisters: 16, fmaPerCycle: 2,
     loadsPerCycle: 2, compilerFlags: ["-mavx2", "-mfma", "-mf16c"], header: "immintrin.h",
     cpuCheck: "__builtin_cpu_supports(\"avx2\") && __builtin_cpu_supports(\"fma\") && has_f16c()",
-    vectorType: "__m256", load: "_mm256_loadu_ps", loadHalf: "avx2_load_half", halfLoadCycles: 0.1,
+    vectorType: "__m256", load: "_mm256_loadu_ps", loadHalf: "avx2_load_half", halfLoadCycles: 0.05,
     store: "_mm256_storeu_ps",
     broadcast: "_mm256_set1_ps", zero: "_mm256_setzero_ps", add: "_mm256_add_ps",
     sub: "_mm256_sub_ps", mul: "_mm256_mul_ps", max: "_mm256_max_ps", fma: "_mm256_fmadd_ps",
