@@ -15,6 +15,7 @@ help:
 	@echo "make demo           compile a trained network, and see it name what is on some pictures"
 	@echo "make test           run all tests"
 	@echo "make bench          time ResNet-18 and ResNet-50 on one thread and on all"
+	@echo "make bench-tuning   tune ResNet-50, and time its plan beside the untuned one and forced ones"
 	@echo "make bench-peers    time networks beside other inference engines; PEERS=--help says more"
 	@echo "make tuning-log     measure this processor for the log that comes with the compiler"
 	@echo "make format         format the Swift code"
@@ -38,6 +39,16 @@ bench: resnetc
 	  for threads in 1 $$(getconf _NPROCESSORS_ONLN); do \
 	    $(RESNETC) bench Specs/$$model.spec --weights seeded --threads $$threads; \
 	  done; \
+	done
+
+# From nothing, within three minutes for each number of threads.
+TUNING_BENCH = .build/bench-tuning.json
+bench-tuning: resnetc
+	@rm -f $(TUNING_BENCH)
+	@for threads in $$(printf '1\n%s\n' $$(getconf _NPROCESSORS_ONLN) | sort -un); do \
+	  $(RESNETC) tune Specs/resnet50.spec --threads $$threads --budget 170s --tune-log $(TUNING_BENCH); \
+	  $(RESNETC) bench Specs/resnet50.spec --weights seeded --threads $$threads --plans \
+	    --tune-log $(TUNING_BENCH); \
 	done
 
 # Arguments in PEERS; RESNETC_FLAGS has options for `resnetc compile`: see Scripts/bench-peers/run.sh.
@@ -69,4 +80,4 @@ resnetc: dependencies
 dependencies:
 	@Scripts/install-dependencies.sh
 
-.PHONY: help demo test bench bench-peers tuning-log format lint resnetc dependencies
+.PHONY: help demo test bench bench-tuning bench-peers tuning-log format lint resnetc dependencies

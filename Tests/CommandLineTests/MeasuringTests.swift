@@ -34,6 +34,53 @@ import Testing
   }
 }
 
+@Suite struct `resnetc bench --plans` {
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  private func bench(_ arguments: String...) throws -> Outcome {
+    try RunningProgram(
+      resnetcPath, ["bench", resnet8, "--plans"] + arguments,
+      environment: ["XDG_CACHE_HOME": folder.path]
+    ).wait()
+  }
+
+  @Test func `times what was tuned beside the model's plan and forced ones`() throws {
+    let log = folder.path + "/log.json"
+    #expect(try resnetc("tune", resnet8, "--budget", "0.1s", "--tune-log", log).code == 0)
+    let force = "layer1.0.conv1=direct:1x1x16"
+    let outcome = try bench("--tune-log", log, "--runs", "4", "--json", "--force", force)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let json = try outcome.json()
+    #expect(json["runs"] as? Int == 4)
+    let plans = try #require(json["plans"] as? [[String: Any]])
+    #expect(
+      plans.map { $0["plan"] as? String } == [
+        "tuned", "cost model alone", "--force \(force)", "direct wherever possible",
+        "winograd2 wherever possible", "winograd4 wherever possible",
+      ])
+    func number(_ plan: [String: Any], _ key: String) throws -> Double {
+      try #require(plan[key] as? Double)
+    }
+    for plan in plans {
+      #expect(try number(plan, "min_ms") <= number(plan, "median_ms"))
+      let ratio = try number(plan, "min_ms") / number(plans[0], "min_ms")
+      #expect(try abs(number(plan, "ratio") / ratio - 1) < 1e-9)
+    }
+  }
+
+  @Test func `compares with the model's plan where nothing was measured`() throws {
+    let outcome = try bench("--no-tune-log", "--no-winograd", "--runs", "1")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == 5)
+    #expect(lines[0].contains("1 runs of each plan, in turns"))
+    #expect(lines[1].contains("min ÷ cost model alone"))
+    #expect(lines[3].hasPrefix("cost model alone ") && lines[3].hasSuffix(" 1.000"))
+    #expect(lines[4].hasPrefix("direct wherever possible "))
+  }
+}
+
 @Suite struct `resnetc compare` {
   @Test func `has a row a layer, then the whole network`() throws {
     let outcome = try resnetc("compare", resnet8, "--runs", "2")

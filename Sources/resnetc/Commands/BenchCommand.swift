@@ -12,6 +12,7 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       Example:
         resnetc bench Specs/resnet50.spec --weights seeded --threads 2 --set batch=8
+        resnetc bench Specs/resnet50.spec --weights seeded --plans
       """)
 
   @OptionGroup var spec: SpecOptions
@@ -32,6 +33,13 @@ struct BenchCommand: ParsableCommand {
       valueName: "file.npy|seeded"),
     completion: .file(extensions: ["npy"]))
   var input = "seeded"
+
+  @Flag(
+    help: """
+      Time several plans in turns: the one that follows the tuning log, the cost model's own, what \
+      --force says, and each algorithm wherever it can be used. --runs counts inferences of each plan.
+      """)
+  var plans = false
 
   @Flag(help: "Print the result as JSON.")
   var json = false
@@ -54,6 +62,7 @@ struct BenchCommand: ParsableCommand {
     let model = try spec.loadModel()
     let tensors = try NetworkInput(input, for: model.inputShape)
     let source = try weights.load(for: model, spec: spec)
+    if plans { return try comparePlans(model, source, tensors) }
     let module = try compiler.load(model, weights: source, plan: plan, threads: threads)
     let context = try module.makeContext(threads: threads)
     let batch = tensors.batches(of: model.inputShape.batch)[0]
@@ -67,6 +76,20 @@ struct BenchCommand: ParsableCommand {
       flops: plan.steps.map(\.cost.flops).reduce(0, +),
       usesWinograd: plan.steps.contains { if case .winograd = $0.kernel { true } else { false } },
       times: times, peak: peak)
+    print(json ? report.json.text + "\n" : report.text, terminator: "")
+  }
+
+  private func comparePlans(_ model: Model, _ source: Weights, _ tensors: NetworkInput) throws {
+    let contest = try PlanContest(
+      model, weights: source, plan: plan, compiler: compiler, threads: threads)
+    let contexts = contest.entries.map(\.context)
+    let times = try timeInTurns(
+      contexts, input: tensors.batches(of: model.inputShape.batch)[0], least: runs ?? 5,
+      seconds: runs == nil ? (seconds ?? 3) * Double(contexts.count) : 0)
+    let report = PlanContestReport(
+      model: model.graph.name, isa: contexts[0].module.instructionSetName,
+      batch: model.inputShape.batch, threads: threads,
+      plans: Array(zip(contest.entries.map(\.name), times)))
     print(json ? report.json.text + "\n" : report.text, terminator: "")
   }
 

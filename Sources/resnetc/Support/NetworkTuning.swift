@@ -155,20 +155,11 @@ struct NetworkTuning {
     guard elapsed + longestRound < budget else { return nil }
     let tuned = try builder.load(
       compile(model, options: optionsWithLog), parameters: SeededWeights())
-    let contexts = [anchor.context, try tuned.makeContext(threads: threads)]
-    let input = seededInput(model.inputShape)
-    var times: [[Double]] = [[], []]
-    for _ in 0..<3 { for context in contexts { _ = try context.run(input) } }
-    let start = elapsed
-    while times[0].count < Self.leastRuns
-      || elapsed - start < 2 * Self.secondsPerVariant && times[0].count < 2000
-    {
-      for (index, context) in contexts.enumerated() {
-        let steps = 0..<context.module.network.plan.steps.count
-        times[index].append(try resnetc.elapsed { try context.run(input, steps: steps) })
-      }
-    }
-    return Comparison(modelAlone: RunTimes(times[0]), tuned: RunTimes(times[1]))
+    let times = try timeInTurns(
+      [anchor.context, try tuned.makeContext(threads: threads)],
+      input: seededInput(model.inputShape), least: Self.leastRuns,
+      seconds: 2 * Self.secondsPerVariant, most: 2000)
+    return Comparison(modelAlone: times[0], tuned: times[1])
   }
 
   /// The seconds of each step of some networks; notes those of the model's own plan.
