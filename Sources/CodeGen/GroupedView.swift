@@ -11,11 +11,12 @@ struct GroupedTile: Hashable, Comparable {
   var stride: Int
   var width: Int
   var height: Int
+  var weightFormat: WeightFormat
 
   var functionName: String {
     "grouped\(groupWidth)_tile_\(taps)"
       + (stride == 1 ? "" : "_s\(stride)") + (dilation == 1 ? "" : "_d\(dilation)")
-      + "_\(width)x\(height)"
+      + "_\(width)x\(height)" + weightFormat.nameSuffix
   }
 
   init(_ conv: GroupedConvolution, _ size: TileSize) {
@@ -25,6 +26,7 @@ struct GroupedTile: Hashable, Comparable {
     stride = conv.stride.width
     width = size.width
     height = size.height
+    weightFormat = conv.weightFormat
   }
 
   /// The tiles of a convolution.
@@ -32,7 +34,9 @@ struct GroupedTile: Hashable, Comparable {
     TileGrid(tiling: tiling).cases.map { GroupedTile(conv, $0.size) }
   }
 
-  private var order: [Int] { [groupWidth, taps, dilation, stride, height, width] }
+  private var order: [Int] {
+    [weightFormat.byteCount, groupWidth, taps, dilation, stride, height, width]
+  }
 
   static func < (a: GroupedTile, b: GroupedTile) -> Bool {
     a.order.lexicographicallyPrecedes(b.order)
@@ -53,10 +57,18 @@ struct GroupedTileView {
   /// The pixel that sees `column` through `tap`, and whether there is one.
   var pixel: String
   var condition: String
+  var weightType: String
+  var loadWeights: String
+  /// Weights of a tap.
+  var tapFloats: Int
   /// Weights of a kernel row.
   var rowFloats: Int
+  /// Whether a sum takes all inputs of a tap before the next tap, as a direct convolution does. It
+  /// is slower: each sum then waits for itself.
+  var inOrder: Bool
 
-  init(_ tile: GroupedTile, _ set: InstructionSet) {
+  /// - Parameter exact: whether sums are to have the bits of a direct convolution.
+  init(_ tile: GroupedTile, _ set: InstructionSet, exact: Bool) {
     name = tile.functionName
     width = tile.width
     height = tile.height
@@ -78,7 +90,12 @@ struct GroupedTileView {
     let inside = "x >= 0 && x < \(tile.width)"
     condition =
       tile.stride == 1 ? inside : "x * \(tile.stride) + \(offset) == column && \(inside)"
-    rowFloats = tile.groupWidth * tile.taps * KernelPlanning.panelWidth
+    weightType = tile.weightFormat.cType
+    loadWeights = tile.weightFormat == .float32 ? set.load : set.loadHalf
+    tapFloats = tile.groupWidth * KernelPlanning.panelWidth
+    rowFloats = tile.taps * tapFloats
+    // With one input there is but one order.
+    inOrder = exact && groupWidth > 1
   }
 }
 
@@ -108,6 +125,7 @@ struct GroupedView {
 
   var comment: [LineView]
   var name: String
+  var weightType: String
   var kernelRows: Int
   var kernelRow: Int
   var inPixel: Int
@@ -133,6 +151,7 @@ struct GroupedView {
     let (input, output) = (conv.input, conv.output)
     self.name = name
     self.comment = blockComment(comment)
+    weightType = conv.weightFormat.cType
     kernelRows = conv.kernel.height
     kernelRow = conv.dilation.height * input.rowStride
     inPixel = input.pixelStride

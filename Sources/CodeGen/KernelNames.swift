@@ -67,7 +67,7 @@ extension GroupedConvolution {
     name += "_g\(groups)_\(output.extentName)"
     if residual != nil { name += "_add" }
     if relu { name += "_relu" }
-    return name
+    return name + weightFormat.nameSuffix
   }
 }
 

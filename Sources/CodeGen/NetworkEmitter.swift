@@ -69,7 +69,8 @@ struct NetworkEmitter {
         try render("grouped_spread.c", GroupedSpreadView(groupedTiles, instructionSet)))
     }
     for tile in groupedTiles.sorted() {
-      text.append(try render("grouped_tile.c", GroupedTileView(tile, instructionSet)))
+      let view = GroupedTileView(tile, instructionSet, exact: plan.accuracy == .exact)
+      text.append(try render("grouped_tile.c", view))
     }
     if !winogradKernels.isEmpty {
       text.append(

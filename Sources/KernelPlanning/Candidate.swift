@@ -16,6 +16,14 @@ public enum Algorithm: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether an output is the sum of its products, one by one.
+  var isDirect: Bool {
+    switch self {
+    case .direct, .grouped: true
+    case .winograd: false
+    }
+  }
+
   /// What options and tuning logs call it: one word.
   public var name: String {
     switch self {
@@ -68,10 +76,9 @@ extension Graph {
     let all = candidates(of: id, winograd: winograd)
     switch self[id].op {
     case .convolution, .linear:
-      let allowed = accuracy == .exact ? all.filter { $0.algorithm == .direct } : all
+      let allowed = accuracy == .exact ? all.filter(\.algorithm.isDirect) : all
       return accuracy.weightFormats.flatMap { format in
-        // The few weights of narrow groups gain nothing by being stored as float16.
-        allowed.filter { format == .float32 || $0.algorithm != .grouped }.map {
+        allowed.map {
           var candidate = $0
           candidate.weightFormat = format
           return candidate

@@ -129,7 +129,8 @@ public struct CostModel: Sendable {
   func cost(of grouped: GroupedConvolution, _ choice: ScheduleChoice = .free) -> StepCost {
     let outputs = grouped.output.batch * grouped.output.height * grouped.output.width
     let taps = grouped.kernel.height * grouped.kernel.width
-    let weightBytes = Double(grouped.panels * grouped.panelFloats * 4)
+    let weightBytes = Double(
+      grouped.panels * grouped.panelFloats * grouped.weightFormat.byteCount)
     let activationBytes = Double(
       grouped.input.byteCount + grouped.output.byteCount + (grouped.residual?.byteCount ?? 0))
     var cycles = Tiling.best(for: grouped, on: machine, shape: choice.tile).cycles

@@ -19,11 +19,12 @@ public struct GroupedConvolution: Hashable, Sendable {
   /// The format of the tensor that is added before ReLU, if there is one.
   public var residual: BufferFormat?
   public var relu: Bool
+  public var weightFormat = WeightFormat.float32
 
   public var panels: Int { (output.channels + panelWidth - 1) / panelWidth }
   public var groups: Int { output.channels / groupWidth }
 
-  /// Weights of one panel: `[kernel row][input of the group][kernel column][panelWidth]`.
+  /// Weights of one panel: `[kernel row][kernel column][input of the group][panelWidth]`.
   public var panelFloats: Int { kernel.height * groupWidth * kernel.width * panelWidth }
 
   /// Offset, in the input buffer, of the first tap of pixel (0, 0).
@@ -121,11 +122,13 @@ extension GroupedConvolution {
     let missedBytes = fitsLevel1(width: width, height: height, machine) ? 0 : inputs * 64
     let multiplyAdds = width * height * kernel.width
     let spreads = groupWidth > 1 && groupWidth < set.lanes ? inputs : 0
-    let row = max(
-      Double(multiplyAdds) / Double(set.fmaPerCycle), Double(multiplyAdds + spreads) / 3,
-      Double(inputs + kernel.width) / Double(set.loadsPerCycle),
-      Double(missedBytes) / TileCost.level2BytesPerCycle,
-      Double(kernel.width) * TileCost.multiplyAddLatency)
+    let row =
+      max(
+        Double(multiplyAdds) / Double(set.fmaPerCycle), Double(multiplyAdds + spreads) / 3,
+        Double(inputs + kernel.width) / Double(set.loadsPerCycle),
+        Double(missedBytes) / TileCost.level2BytesPerCycle,
+        Double(kernel.width) * TileCost.multiplyAddLatency)
+      + (weightFormat == .float16 ? Double(kernel.width) * set.halfLoadCycles : 0)
     return row * Double(kernel.height * groupWidth) + TileCost.tileStart
       + TileCost.storeCycles * Double(width * height)
   }

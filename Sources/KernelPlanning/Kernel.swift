@@ -18,9 +18,10 @@ public enum Kernel: Hashable, Sendable {
     get {
       switch self {
       case .convolution(let conv): conv.weightFormat
+      case .grouped(let grouped): grouped.weightFormat
       case .winograd(let winograd): winograd.weightFormat
       case .pooledLinear(let linear): linear.product.weightFormat
-      case .grouped, .copy, .pool, .globalPool, .elementwise, .softmax: .float32
+      case .copy, .pool, .globalPool, .elementwise, .softmax: .float32
       }
     }
     set {
@@ -28,13 +29,16 @@ public enum Kernel: Hashable, Sendable {
       case .convolution(var conv):
         conv.weightFormat = newValue
         self = .convolution(conv)
+      case .grouped(var grouped):
+        grouped.weightFormat = newValue
+        self = .grouped(grouped)
       case .winograd(var winograd):
         winograd.weightFormat = newValue
         self = .winograd(winograd)
       case .pooledLinear(var linear):
         linear.product.weightFormat = newValue
         self = .pooledLinear(linear)
-      case .grouped, .copy, .pool, .globalPool, .elementwise, .softmax: break
+      case .copy, .pool, .globalPool, .elementwise, .softmax: break
       }
     }
   }

@@ -122,7 +122,7 @@ public struct WeightPacking<Source: ParameterSource> {
     }
   }
 
-  /// `[panels][kernel rows][group's inputs][kernel columns][panelWidth]`.
+  /// `[panels][kernel rows][kernel columns][group's inputs][panelWidth]`.
   private func packGroups(_ weight: [Double], _ conv: GroupedConvolution, count: Int) -> [Float] {
     let (kernel, width) = (conv.kernel, conv.groupWidth)
     return packed(count) { destination in
@@ -131,7 +131,7 @@ public struct WeightPacking<Source: ParameterSource> {
         for input in 0..<width {
           for row in 0..<kernel.height {
             for column in 0..<kernel.width {
-              let tap = (row * width + input) * kernel.width + column
+              let tap = (row * kernel.width + column) * width + input
               let source = ((output * width + input) * kernel.height + row) * kernel.width + column
               destination[panel + tap * panelWidth] = Float(weight[source])
             }

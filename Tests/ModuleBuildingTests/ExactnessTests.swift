@@ -34,7 +34,8 @@ import Testing
   }
 
   @Test(arguments: [
-    KernelSweepTests.convolutions, KernelSweepTests.groups, KernelSweepTests.others,
+    KernelSweepTests.convolutions, KernelSweepTests.groups, KernelSweepTests.narrowGroups,
+    KernelSweepTests.others,
   ])
   func everyLayoutGivesTheSameBits(text: String) throws {
     let model = try model(text: text)
@@ -54,6 +55,14 @@ import Testing
     for instructionSet in InstructionSet.all where instructionSet.isSupportedHere {
       #expect(try results(model, on: instructionSet, threads: 2) == [expected, expected])
     }
+  }
+
+  // In NHWC narrow groups share vectors, in other layouts they are panels with zeros.
+  @Test func narrowGroupsShareVectors() throws {
+    let options = CompilerOptions(machine: .generic(.avx2), accuracy: .exact, layout: .nhwc)
+    let plan = try compile(model(text: KernelSweepTests.narrowGroups), options: options).plan
+    let grouped = plan.steps.filter { if case .grouped = $0.kernel { true } else { false } }
+    #expect(grouped.map(\.name) == ["g1", "g2", "g4", "g8", "g8s", "g4p", "g1w"])
   }
 
   @Test func onlyDirectAlgorithmsAreUsed() throws {

@@ -55,6 +55,25 @@ import Testing
     }
   }
 
+  @Test(arguments: InstructionSet.all.filter(\.isSupportedHere))
+  func groupedKernelsComputeTheSameBitsAsOnFloat32(instructionSet: InstructionSet) throws {
+    // A batch norm would make weights that float16 does not have.
+    let text = KernelSweepTests.narrowGroups.replacing(" |> bn4: bn", with: "")
+    let results = try [("grouped", 4), ("grouped-float16", 2)].map { method, bytes in
+      let network = try compile(
+        model(text: text),
+        options: options(instructionSet, .relaxed, force: "g*=\(method)"))
+      let weights = network.plan.weights.filter {
+        $0.name.hasPrefix("g") && $0.name.hasSuffix(".weight")
+      }
+      #expect(weights.count == 7)
+      #expect(weights.allSatisfy { $0.format.byteCount == bytes })
+      let module = try loadModule(network, parameters: RepresentableWeights())
+      return try module.makeContext(threads: 2).run(seededInput(network.runtime.inputShape))
+    }
+    #expect(results[0] == results[1])
+  }
+
   // A weight is off by 2⁻¹² of itself at most, but a transformed one counts in up to 16 outputs, with
   // factors up to 3.4² in F(4×4).
   @Test(arguments: [2, 4], InstructionSet.all.filter(\.isSupportedHere))
