@@ -8,6 +8,8 @@ struct RuntimeStatus {
   var meaning: String
   /// What `status_text` answers: one sentence.
   var text: String
+  /// `text` as string literals of C, one a line.
+  var textLines: [String]
   /// The case of the Swift error; `nil` for success.
   var swiftCase: String?
   /// Whether the Swift error tells the weights file's path.
@@ -88,8 +90,24 @@ struct RuntimeStatus {
     return rows.enumerated().map { index, row in
       RuntimeStatus(
         value: index, name: row.name, meaning: row.meaning, text: row.text,
-        swiftCase: row.swiftCase, namesFile: filePaths.contains(row.name),
+        textLines: Self.literals(row.text), swiftCase: row.swiftCase,
+        namesFile: filePaths.contains(row.name),
         meaningSentence: row.meaning.prefix(1).uppercased() + row.meaning.dropFirst() + ".")
     }
+  }
+
+  /// A text in pieces that fit a line, as string literals of C.
+  private static func literals(_ text: String) -> [String] {
+    var pieces = [""]
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      let last = pieces.count - 1
+      if pieces[last].isEmpty || pieces[last].count + word.count < 80 {
+        pieces[last] += pieces[last].isEmpty ? word : " " + word
+      } else {
+        pieces[last] += " "
+        pieces.append(String(word))
+      }
+    }
+    return pieces.map { "\"\($0)\"" }
   }
 }

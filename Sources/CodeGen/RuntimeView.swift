@@ -157,7 +157,11 @@ extension RuntimeView {
     closingIndents = outputs.map(\.indent).reversed()
     classifyType = singleImage ? "[Classification]" : "[[Classification]]"
 
-    isas = description.instructionSets.map { IsaView(name: $0.name, cpuCheck: $0.cpuCheck) }
+    isas = description.instructionSets.map { set in
+      IsaView(
+        name: set.name,
+        cpuCheck: set.cpuCheck.split(separator: " && ").joined(separator: "\n        && "))
+    }
     isaList = description.instructionSets.map(\.name).joined(separator: ", ")
     maxThreads = description.maxThreads
     stepCount = description.stepCount

@@ -35,6 +35,17 @@ struct ModuleTextTests {
     #expect(layout.cUnits.allSatisfy { paths.contains($0.path) })
   }
 
+  @Test("The C around the kernels keeps to 100 columns")
+  func lineLengths() throws {
+    let files = try emit(try SumModel.description(sets: [.avx512, .avx2, .portable]))
+    for (path, text) in files where path.hasPrefix("csrc/") {
+      if path.hasSuffix("Makefile") || path.hasPrefix("csrc/network_") { continue }
+      for line in text.split(separator: "\n") {
+        #expect(line.count <= 100, "\(path): \(line)")
+      }
+    }
+  }
+
   @Test("Each instruction set's kernels are compiled with its flags, the rest with none")
   func flags() throws {
     let description = try SumModel.description(sets: [.avx512, .avx2, .portable])

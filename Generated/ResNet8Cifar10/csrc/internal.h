@@ -42,12 +42,15 @@ void resnet8_cifar10_barrier(float *arena, int threads);
 resnet8_cifar10_status resnet8_cifar10_convert_picture(
     const resnet8_cifar10_picture *picture, void *scratch, float *image);
 
-/* resnet8_cifar10_run_steps and resnet8_cifar10_run_pixels with the outputs in an array. */
+/*
+ * resnet8_cifar10_run_steps and resnet8_cifar10_run_pixels with the outputs in an
+ * array, and with as many threads as asked for even if there are fewer processors.
+ */
 resnet8_cifar10_status resnet8_cifar10_run_steps_to(
     const resnet8_cifar10_model *model, void *workspace, const float *input, float *const *outputs,
     int threads, int first, int count);
 resnet8_cifar10_status resnet8_cifar10_run_pixels_to(
-    const resnet8_cifar10_model *model, void *workspace, const resnet8_cifar10_picture *pictures, void *scratch,
-    float *const *outputs, int threads);
+    const resnet8_cifar10_model *model, void *workspace, const resnet8_cifar10_picture *pictures,
+    void *scratch, float *const *outputs, int threads);
 
 #endif

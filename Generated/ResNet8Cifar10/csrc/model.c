@@ -6,6 +6,7 @@
 #include "team.h"
 #include "weights.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -48,7 +49,8 @@ const char *resnet8_cifar10_status_text(resnet8_cifar10_status status) {
   case RESNET8_CIFAR10_ERROR_FORMAT_VERSION:
     return "the weights file has another format version; compile the model again";
   case RESNET8_CIFAR10_ERROR_OTHER_MODEL:
-    return "the weights file belongs to another model or to another compilation of it; use the ResNet8Cifar10.weights written together with this library";
+    return "the weights file belongs to another model or to another compilation of it; use "
+           "the ResNet8Cifar10.weights written together with this library";
   case RESNET8_CIFAR10_ERROR_TRUNCATED:
     return "the weights file is not as long as it should be; copy it again";
   case RESNET8_CIFAR10_ERROR_CORRUPT:
@@ -66,7 +68,9 @@ const char *resnet8_cifar10_status_text(resnet8_cifar10_status status) {
   case RESNET8_CIFAR10_ERROR_ALIGNMENT:
     return "workspace and scratch must lie at multiples of 64 bytes";
   case RESNET8_CIFAR10_ERROR_PICTURE:
-    return "the picture is invalid: it needs pixels, a width and a height of at least 1 that the network's input can be cut from, a known format, and a row stride of at least its row's bytes";
+    return "the picture is invalid: it needs pixels, a width and a height of at least 1 that "
+           "the network's input can be cut from, a known format, and a row stride of at "
+           "least its row's bytes";
   }
   return "unknown status";
 }
@@ -98,8 +102,16 @@ static int has_f16c(void) {
 /* Whether this processor and its operating system can run a variant. */
 static int runs_here(int variant) {
   switch (variant) {
-  case 0: return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
-  case 1: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
+  case 0: return __builtin_cpu_supports("avx512f")
+        && __builtin_cpu_supports("avx512vl")
+        && __builtin_cpu_supports("avx512bw")
+        && __builtin_cpu_supports("avx512dq")
+        && __builtin_cpu_supports("avx2")
+        && __builtin_cpu_supports("fma")
+        && has_f16c();
+  case 1: return __builtin_cpu_supports("avx2")
+        && __builtin_cpu_supports("fma")
+        && has_f16c();
   case 2: return 1;
   }
   return 0;
@@ -108,7 +120,8 @@ static int runs_here(int variant) {
 struct resnet8_cifar10_model {
   struct resnet8_cifar10_weights weights;
   const struct variant *variant;
-  int pinned; /* whether threads stay on their processors during an inference */
+  int pinned;     /* whether threads stay on their processors during an inference */
+  int processors; /* that inferences may use */
 };
 
 static resnet8_cifar10_status choose_variant(const struct variant **out) {
@@ -131,7 +144,9 @@ resnet8_cifar10_status resnet8_cifar10_open(const char *path, resnet8_cifar10_mo
   if (path == NULL) return RESNET8_CIFAR10_ERROR_ARGUMENT;
   resnet8_cifar10_model *model = malloc(sizeof *model);
   if (model == NULL) return RESNET8_CIFAR10_ERROR_MEMORY;
+  resnet8_cifar10_prepare_for_forks();
   model->pinned = resnet8_cifar10_wants_pinning();
+  model->processors = resnet8_cifar10_processors();
   resnet8_cifar10_status status = choose_variant(&model->variant);
   if (status == RESNET8_CIFAR10_OK) status = resnet8_cifar10_map_weights(path, &model->weights);
   if (status != RESNET8_CIFAR10_OK) {
@@ -179,9 +194,9 @@ static void pause_once(void) {
 }
 
 /*
- * Central barrier: the last thread to arrive starts the next generation. Two threads meet in 0.3 us
- * (OpenMP's own barrier takes 0.5). Where there are more threads than processors, a waiting thread
- * soon gives its processor to one that is still to arrive: longer spins made that 50 times slower.
+ * Central barrier: the last thread to arrive starts the next generation. Where there are more
+ * threads than processors, a waiting thread soon gives its processor to one that is still to
+ * arrive; longer spins would have that one wait for the end of a time slice.
  */
 void resnet8_cifar10_barrier(float *arena, int threads) {
   if (threads == 1) return;
@@ -225,45 +240,46 @@ static void restore_denormals(uint64_t saved) {
 #endif
 }
 
+/* Runs one thread's part of some steps. */
+static void run_share(
+    const resnet8_cifar10_model *model, char *workspace, const float *input, float *output,
+    int first, int last, int thread, int threads) {
+  float *arena = (float *)(workspace + BARRIER_BYTES);
+  float *scratch =
+      (float *)(workspace + BARRIER_BYTES + ARENA_BYTES + SCRATCH_BYTES * (size_t)thread);
+  const struct resnet8_cifar10_place place = resnet8_cifar10_take_place(model->pinned);
+  const uint64_t saved = flush_denormals();
+  model->variant->steps(
+      model->weights.payload, arena, scratch, input, output, first, last, thread,
+      threads);
+  restore_denormals(saved);
+  resnet8_cifar10_leave_place(&place);
+}
+
 /*
- * Runs steps on a team. The only parallel region: each thread runs all of its steps in it, with
- * barriers in between.
+ * Runs steps on a team of up to `threads` threads, and no more than the processors have room for.
+ * The only parallel region of an inference: each thread runs all of its steps in it, with barriers
+ * in between.
  */
 static void run_team(
     const resnet8_cifar10_model *model, char *workspace, const float *input, float *output,
-    int threads, int first, int last) {
-  steps_function *steps = model->variant->steps;
-  const float *weights = model->weights.payload;
-  float *arena = (float *)(workspace + BARRIER_BYTES);
-  char *scratch = workspace + BARRIER_BYTES + ARENA_BYTES;
-  threads = resnet8_cifar10_join_team(threads);
+    int threads, int processors, int first, int last) {
+  threads = resnet8_cifar10_join_team(threads, processors);
   if (threads == 1) {
-    struct resnet8_cifar10_affinity affinity = {.known = 0};
-    if (model->pinned) affinity = resnet8_cifar10_pin_thread(0);
-    uint64_t saved = flush_denormals();
-    steps(weights, arena, (float *)scratch, input, output, first, last, 0, 1);
-    restore_denormals(saved);
-    resnet8_cifar10_unpin_thread(&affinity);
+    run_share(model, workspace, input, output, first, last, 0, 1);
     resnet8_cifar10_leave_team(1);
     return;
   }
-  struct barrier *barrier = barrier_of(arena);
+  struct barrier *barrier = barrier_of((float *)(workspace + BARRIER_BYTES));
   atomic_store_explicit(&barrier->generation, 0, memory_order_relaxed);
   atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
   const int idling = resnet8_cifar10_idle_passively();
 #pragma omp parallel num_threads(threads)
   {
     /* The team may be smaller than asked for. */
-    int thread = omp_get_thread_num();
-    int team = omp_get_num_threads();
-    struct resnet8_cifar10_affinity affinity = {.known = 0};
-    if (model->pinned) affinity = resnet8_cifar10_pin_thread(thread);
-    uint64_t saved = flush_denormals();
-    steps(
-        weights, arena, (float *)(scratch + SCRATCH_BYTES * (size_t)thread), input,
-        output, first, last, thread, team);
-    restore_denormals(saved);
-    resnet8_cifar10_unpin_thread(&affinity);
+    const int thread = omp_get_thread_num();
+    const int team = omp_get_num_threads();
+    run_share(model, workspace, input, output, first, last, thread, team);
   }
   resnet8_cifar10_restore_idling(idling);
   resnet8_cifar10_leave_team(threads);
@@ -271,8 +287,8 @@ static void run_team(
 
 /* What every way of running requires of its arguments. */
 static resnet8_cifar10_status check_run(
-    const resnet8_cifar10_model *model, const void *workspace, const void *input, const float *output,
-    int threads) {
+    const resnet8_cifar10_model *model, const void *workspace, const void *input,
+    const float *output, int threads) {
   if (model == NULL || workspace == NULL || input == NULL) return RESNET8_CIFAR10_ERROR_ARGUMENT;
   if (output == NULL) return RESNET8_CIFAR10_ERROR_ARGUMENT;
   if ((uintptr_t)workspace % RESNET8_CIFAR10_WORKSPACE_ALIGNMENT != 0)
@@ -284,32 +300,42 @@ static resnet8_cifar10_status check_run(
 resnet8_cifar10_status resnet8_cifar10_run(
     const resnet8_cifar10_model *model, void *workspace, const float *input, float *output,
     int threads) {
-  resnet8_cifar10_status status = check_run(model, workspace, input, output, threads);
+  return resnet8_cifar10_run_steps(
+      model, workspace, input, output, threads, 0, RESNET8_CIFAR10_STEPS);
+}
+
+static resnet8_cifar10_status run_steps(
+    const resnet8_cifar10_model *model, void *workspace, const float *input, float *output,
+    int threads, int processors, int first, int count) {
+  if (first < 0 || count < 0 || first > RESNET8_CIFAR10_STEPS
+      || count > RESNET8_CIFAR10_STEPS - first)
+    return RESNET8_CIFAR10_ERROR_STEPS;
+  /* Only step 0 reads the input. */
+  const void *needed = first == 0 && count > 0 ? (const void *)input : workspace;
+  resnet8_cifar10_status status = check_run(model, workspace, needed, output, threads);
   if (status != RESNET8_CIFAR10_OK) return status;
-  run_team(model, workspace, input, output, threads, 0, RESNET8_CIFAR10_STEPS);
+  run_team(
+      model, workspace, input, output, threads, processors, first, first + count);
   return RESNET8_CIFAR10_OK;
 }
 
 resnet8_cifar10_status resnet8_cifar10_run_steps(
     const resnet8_cifar10_model *model, void *workspace, const float *input, float *output,
     int threads, int first, int count) {
-  if (first < 0 || count < 0 || first > RESNET8_CIFAR10_STEPS || count > RESNET8_CIFAR10_STEPS - first)
-    return RESNET8_CIFAR10_ERROR_STEPS;
-  /* Only step 0 reads the input. */
-  const void *needed = first == 0 && count > 0 ? (const void *)input : workspace;
-  resnet8_cifar10_status status = check_run(model, workspace, needed, output, threads);
-  if (status != RESNET8_CIFAR10_OK) return status;
-  run_team(model, workspace, input, output, threads, first, first + count);
-  return RESNET8_CIFAR10_OK;
+  const int processors = model == NULL ? 0 : model->processors;
+  return run_steps(
+      model, workspace, input, output, threads, processors, first, count);
 }
 
-resnet8_cifar10_status resnet8_cifar10_run_pixels(
+static resnet8_cifar10_status run_pixels(
     const resnet8_cifar10_model *model, void *workspace, const resnet8_cifar10_picture *pictures,
-    void *scratch, float *output, int threads) {
-  resnet8_cifar10_status status = check_run(model, workspace, pictures, output, threads);
+    void *scratch, float *output, int threads, int processors) {
+  resnet8_cifar10_status status =
+      check_run(model, workspace, pictures, output, threads);
   if (status != RESNET8_CIFAR10_OK) return status;
   if (scratch == NULL) return RESNET8_CIFAR10_ERROR_ARGUMENT;
-  if ((uintptr_t)scratch % RESNET8_CIFAR10_WORKSPACE_ALIGNMENT != 0) return RESNET8_CIFAR10_ERROR_ALIGNMENT;
+  if ((uintptr_t)scratch % RESNET8_CIFAR10_WORKSPACE_ALIGNMENT != 0)
+    return RESNET8_CIFAR10_ERROR_ALIGNMENT;
   /* The input buffer with its border of zeros, as step 0 would have left it. */
   float *arena = (float *)((char *)workspace + BARRIER_BYTES);
   memset(arena + 18496, 0, 13872);
@@ -318,21 +344,33 @@ resnet8_cifar10_status resnet8_cifar10_run_pixels(
     status = resnet8_cifar10_convert_picture(&pictures[image], scratch, place);
     if (status != RESNET8_CIFAR10_OK) return status;
   }
-  run_team(model, workspace, NULL, output, threads, 1, RESNET8_CIFAR10_STEPS);
+  run_team(
+      model, workspace, NULL, output, threads, processors, 1, RESNET8_CIFAR10_STEPS);
   return RESNET8_CIFAR10_OK;
 }
 
-/* The same with the outputs in an array, for callers that learn their number only when they run. */
+resnet8_cifar10_status resnet8_cifar10_run_pixels(
+    const resnet8_cifar10_model *model, void *workspace, const resnet8_cifar10_picture *pictures,
+    void *scratch, float *output, int threads) {
+  const int processors = model == NULL ? 0 : model->processors;
+  return run_pixels(
+      model, workspace, pictures, scratch, output, threads, processors);
+}
+
+/*
+ * The same for callers that learn the number of outputs only when they run. They get as many
+ * threads as they ask for, however few processors there are, so that every split can be tried.
+ */
 resnet8_cifar10_status resnet8_cifar10_run_steps_to(
     const resnet8_cifar10_model *model, void *workspace, const float *input, float *const *outputs,
     int threads, int first, int count) {
-  return resnet8_cifar10_run_steps(
-      model, workspace, input, outputs[0], threads, first, count);
+  return run_steps(
+      model, workspace, input, outputs[0], threads, INT_MAX, first, count);
 }
 
 resnet8_cifar10_status resnet8_cifar10_run_pixels_to(
-    const resnet8_cifar10_model *model, void *workspace, const resnet8_cifar10_picture *pictures, void *scratch,
-    float *const *outputs, int threads) {
-  return resnet8_cifar10_run_pixels(
-      model, workspace, pictures, scratch, outputs[0], threads);
+    const resnet8_cifar10_model *model, void *workspace, const resnet8_cifar10_picture *pictures,
+    void *scratch, float *const *outputs, int threads) {
+  return run_pixels(
+      model, workspace, pictures, scratch, outputs[0], threads, INT_MAX);
 }

@@ -5,8 +5,9 @@
  *
  * Resizing is the antialiased bilinear filter of Pillow, to the bit: an output pixel is the mean of
  * the source pixels under a triangle as wide as the reduction, along rows first and then along
- * columns, with weights of 22 bits and a rounding to 8 bits in between. Only what the centre crop
- * keeps is computed, and the rows in between live in a ring that is as tall as one output row needs.
+ * columns, with weights of 22 bits and a rounding to 8 bits in between. Only
+ * what the centre crop keeps is computed, and the rows in between live in a ring that is as tall as
+ * one output row needs.
  */
 #include "internal.h"
 
@@ -187,7 +188,8 @@ size_t resnet8_cifar10_picture_scratch_bytes(int width, int height) {
   return numbers * sizeof(uint32_t) + (size_t)(y.taps + 1) * ROW_BYTES;
 }
 
-resnet8_cifar10_status resnet8_cifar10_convert_picture(const resnet8_cifar10_picture *picture, void *scratch, float *image) {
+resnet8_cifar10_status resnet8_cifar10_convert_picture(
+    const resnet8_cifar10_picture *picture, void *scratch, float *image) {
   if (picture->pixels == NULL) return RESNET8_CIFAR10_ERROR_PICTURE;
   if (resnet8_cifar10_picture_scratch_bytes(picture->width, picture->height) == 0) {
     return RESNET8_CIFAR10_ERROR_PICTURE;

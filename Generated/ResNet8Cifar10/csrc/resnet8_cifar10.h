@@ -76,8 +76,8 @@ typedef struct resnet8_cifar10_model resnet8_cifar10_model;
  * Maps the weights file read-only, checks that it is whole and belongs to this library, and picks
  * the kernels for this processor. Several models over one file share its pages.
  *
- * The variants, best first: avx512, avx2, portable. The environment variable RESNETC_ISA overrides the choice
- * with one of these names.
+ * The variants, best first: avx512, avx2, portable.
+ * The environment variable RESNETC_ISA overrides the choice with one of these names.
  *
  * path: the weights file, as the system's open() takes it.
  * out:  receives the model, which resnet8_cifar10_close frees; set to NULL on failure.
@@ -107,12 +107,16 @@ size_t resnet8_cifar10_workspace_bytes(int threads);
  *            RESNET8_CIFAR10_WORKSPACE_ALIGNMENT.
  * input:     RESNET8_CIFAR10_INPUT_COUNT floats.
  * output:    receives RESNET8_CIFAR10_OUTPUT_COUNT floats of 'output'.
- * threads:   1...RESNET8_CIFAR10_MAX_THREADS. The result is the same, bit for bit, for every number.
+ * threads:   1...RESNET8_CIFAR10_MAX_THREADS.
+ *            The result is the same, bit for bit, for every number.
  *
  * Safe from any thread with a workspace of one's own. Input, output and workspace may not overlap.
- * Denormal numbers count as zero during the call. While other inferences run in the process, this
- * one takes no more threads than they leave processors, but always one. Between inferences the threads sleep. They
- * are pinned to processors, during the call, only if RESNETC_PIN was 1 when the model was opened.
+ * Denormal numbers count as zero during the call. An inference takes no more threads than the
+ * process may use processors (counted when the model was opened) and other inferences in it leave,
+ * but always one. Between inferences the threads sleep. They are pinned, during the call and no two
+ * to one processor, only if RESNETC_PIN was 1 when the model was opened. A forked child may run a
+ * model that its parent opened; on one thread if OpenMP's runtime is GNU's, whose threads do not
+ * survive a fork.
  */
 resnet8_cifar10_status resnet8_cifar10_run(
     const resnet8_cifar10_model *model, void *workspace, const float *input, float *output,
@@ -158,8 +162,8 @@ size_t resnet8_cifar10_picture_scratch_bytes(int width, int height);
  * scratch:  resnet8_cifar10_picture_scratch_bytes bytes at a multiple of
  *           RESNET8_CIFAR10_WORKSPACE_ALIGNMENT.
  *
- * The rest is as for resnet8_cifar10_run. No tensor is made in between: pixels are converted straight
- * to the place where the first layer reads them.
+ * The rest is as for resnet8_cifar10_run. No tensor is made in between: pixels are
+ * converted straight to the place where the first layer reads them.
  */
 resnet8_cifar10_status resnet8_cifar10_run_pixels(
     const resnet8_cifar10_model *model, void *workspace, const resnet8_cifar10_picture *pictures,

@@ -5,11 +5,26 @@
 #define RESNET8_CIFAR10_TEAM_H
 
 /*
- * Takes up to `wanted` threads for an inference and returns how many: all of them if no other
- * inference runs in this process, or else at most as many as there are processors left, and at
- * least one. Give them back with resnet8_cifar10_leave_team.
+ * To be called once before the functions below, and as often as one likes: has a child that the
+ * process forks begin with no threads at work.
  */
-int resnet8_cifar10_join_team(int wanted);
+void resnet8_cifar10_prepare_for_forks(void);
+
+/* The processors that the calling thread may use, by its affinity and its control group's quota. */
+int resnet8_cifar10_processors(void);
+
+/* The processors that the quota in a file of cgroup v2 (cpu.max) is worth; 0 if it sets none. */
+int resnet8_cifar10_quota(const char *path);
+
+/*
+ * Takes threads for an inference, or other work, and returns how many: as many as wanted, but no
+ * more than other inferences in this process leave of the processors, and at least one. Give them
+ * back with resnet8_cifar10_leave_team.
+ *
+ * One that comes while others hold all processors does not wait: its single thread shares a
+ * processor with theirs until they end, and then they find one processor fewer.
+ */
+int resnet8_cifar10_join_team(int wanted, int processors);
 void resnet8_cifar10_leave_team(int threads);
 
 /*
@@ -22,14 +37,20 @@ void resnet8_cifar10_restore_idling(int saved);
 /* Whether the environment variable RESNETC_PIN asks for threads that stay on their processors. */
 int resnet8_cifar10_wants_pinning(void);
 
-/* The processors that a thread may use, from before it was pinned. */
-struct resnet8_cifar10_affinity {
-  unsigned char mask[128];
-  int known;
+/* Where a thread computes. */
+struct resnet8_cifar10_place {
+  int processor;           /* -1: not known */
+  int pinned;              /* whether `mask` is to be restored */
+  unsigned char mask[128]; /* the processors that the thread might use before */
 };
 
-/* Pins this thread to the processor of its number, among those that it may use. */
-struct resnet8_cifar10_affinity resnet8_cifar10_pin_thread(int thread);
-void resnet8_cifar10_unpin_thread(const struct resnet8_cifar10_affinity *saved);
+/*
+ * Gives this thread a processor that no other thread of an inference in this process has, if there
+ * is one: the one it is on, or else another, to which it moves. Some kernels start a thread on the
+ * processor of its creator, where both then take turns until the load is balanced, milliseconds
+ * later. A pinned thread stays there until it leaves its place; no two are pinned to one processor.
+ */
+struct resnet8_cifar10_place resnet8_cifar10_take_place(int pinned);
+void resnet8_cifar10_leave_place(const struct resnet8_cifar10_place *place);
 
 #endif

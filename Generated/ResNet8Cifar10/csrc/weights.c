@@ -89,7 +89,8 @@ static resnet8_cifar10_status check(const unsigned char *file, size_t size) {
   if (size < PAYLOAD_OFFSET || memcmp(file, "RESNETCW", 8) != 0)
     return RESNET8_CIFAR10_ERROR_NOT_WEIGHTS;
   if (load32(file + 8) != FORMAT_VERSION) return RESNET8_CIFAR10_ERROR_FORMAT_VERSION;
-  if (memcmp(file + 16, fingerprint, sizeof fingerprint) != 0) return RESNET8_CIFAR10_ERROR_OTHER_MODEL;
+  if (memcmp(file + 16, fingerprint, sizeof fingerprint) != 0)
+    return RESNET8_CIFAR10_ERROR_OTHER_MODEL;
   if (load64(file + 48) != PAYLOAD_BYTES) return RESNET8_CIFAR10_ERROR_OTHER_MODEL;
   if (size != PAYLOAD_OFFSET + PAYLOAD_BYTES + 8) return RESNET8_CIFAR10_ERROR_TRUNCATED;
   const unsigned char *payload = file + PAYLOAD_OFFSET;
@@ -98,7 +99,8 @@ static resnet8_cifar10_status check(const unsigned char *file, size_t size) {
   return RESNET8_CIFAR10_OK;
 }
 
-resnet8_cifar10_status resnet8_cifar10_map_weights(const char *path, struct resnet8_cifar10_weights *out) {
+resnet8_cifar10_status resnet8_cifar10_map_weights(
+    const char *path, struct resnet8_cifar10_weights *out) {
   int descriptor = open(path, O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return RESNET8_CIFAR10_ERROR_OPEN;
   struct stat status;

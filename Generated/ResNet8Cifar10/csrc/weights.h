@@ -13,7 +13,8 @@ struct resnet8_cifar10_weights {
 };
 
 /* Maps and checks a weights file; on failure nothing stays open. */
-resnet8_cifar10_status resnet8_cifar10_map_weights(const char *path, struct resnet8_cifar10_weights *out);
+resnet8_cifar10_status resnet8_cifar10_map_weights(
+    const char *path, struct resnet8_cifar10_weights *out);
 
 void resnet8_cifar10_unmap_weights(const struct resnet8_cifar10_weights *weights);
 
