@@ -81,6 +81,25 @@ extension TuneLog.Record {
       known, nanoseconds)
   }
 
+  /// The measurements that promise to be faster than what is chosen, each as one that is not: a plan
+  /// that takes the chosen ones has proved the fastest as a whole.
+  ///
+  /// - Parameter chosen: configurations by layer, all of them measured.
+  public func overstated(
+    besides chosen: [String: Set<LayerConfiguration>], threads: Int
+  ) -> [SharedTuneLog.Measurement] {
+    chosen.sorted { $0.key < $1.key }.flatMap { layer, ways in
+      let slowest = ways.compactMap { seconds(layer, $0, threads: threads) }.max() ?? 0
+      return (measurements(threads: threads).layers[layer] ?? []).filter {
+        !ways.contains($0.configuration) && $0.seconds <= slowest
+      }.map {
+        SharedTuneLog.Measurement(
+          layer: layer, configuration: $0.configuration, threads: threads,
+          seconds: slowest + 1e-9, isFinal: true)
+      }
+    }
+  }
+
   /// This record with what another has besides. Where both have measured a layer with as many
   /// threads, this one counts.
   func completed(by other: Self) -> Self {

@@ -48,6 +48,37 @@ struct TuneLogTests {
       ])
   }
 
+  @Test("takes back what promised more than the plan that proved the fastest")
+  func overstated() throws {
+    var record = testRecord([
+      "a": [
+        "1": ["nhwc direct 1x1x16": 5, "nhwc direct 2x1x16": 4, "nhwc direct 3x1x16": 9],
+        "2": ["nhwc direct 2x1x16": 1],
+      ],
+      "b": ["1": ["nhwc direct 1x1x16": 3, "nhwc direct 2x1x16": 2]],
+      "c": ["1": ["nhwc direct 1x1x16": 8, "nhwc direct 2x1x16": 7]],
+    ])
+    func ways(_ texts: String...) -> Set<LayerConfiguration> {
+      Set(texts.compactMap { LayerConfiguration("nhwc direct \($0)") })
+    }
+    let chosen = ["a": ways("1x1x16"), "b": ways("1x1x16", "2x1x16")]
+    for measurement in record.overstated(besides: chosen, threads: 1) {
+      record.note(
+        measurement.layer, measurement.configuration, threads: measurement.threads,
+        seconds: measurement.seconds, replacing: measurement.isFinal)
+    }
+    #expect(
+      record.layers == [
+        "a": [
+          "1": ["nhwc direct 1x1x16": 5, "nhwc direct 2x1x16": 6, "nhwc direct 3x1x16": 9],
+          "2": ["nhwc direct 2x1x16": 1],
+        ],
+        "b": ["1": ["nhwc direct 1x1x16": 3, "nhwc direct 2x1x16": 2]],
+        "c": ["1": ["nhwc direct 1x1x16": 8, "nhwc direct 2x1x16": 7]],
+      ])
+    #expect(record.overstated(besides: chosen, threads: 1).isEmpty)
+  }
+
   @Test("fits the machine that it was measured on, whatever that is called, and no other")
   func machines() {
     let log = TuneLog(records: [record])

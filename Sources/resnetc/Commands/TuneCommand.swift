@@ -65,7 +65,7 @@ struct TuneCommand: ParsableCommand {
     while let round = try tuning.measureRound() { progress.report(round) }
     progress.show("measuring the plan …")
     while try tuning.settle() {}
-    let result = try tuning.compareWithModel()
+    let result = try tuning.conclude()
     progress.clear()
     print(TuneReport(tuning: tuning, result: result, path: path).text, terminator: "")
   }

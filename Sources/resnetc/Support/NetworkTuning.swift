@@ -45,23 +45,23 @@ struct NetworkTuning {
   /// The model's own plan, loaded, and the seconds that its steps took at first.
   private var anchor: (context: NativeContext, seconds: Double?)
   /// The plans that were measured as they are.
-  private var settled: [[MeasurableStep]] = []
+  private var settled: [(steps: [MeasurableStep], context: NativeContext)] = []
 
   var threads: Int { options.threads }
-  /// How many plans that follow the log were measured as they are.
-  var settlingRounds: Int { settled.count }
   /// What the user forces, which is not tuned.
   var forced: [ForcedConfiguration] { options.forced }
   /// What is known of this machine.
   var record: TuneLog.Record { log.record }
   var elapsed: Double { (ContinuousClock().now - start).seconds }
 
-  /// The part of the budget that is kept for settling and for the comparison with the model's plan.
+  /// The part of the budget that is kept for settling and for the comparison of plans.
   private static let reserve = 0.25
   private static let mostSettlingRounds = 4
   /// Seconds that each variant is measured for, in at least so many inferences.
   private static let secondsPerVariant = 0.6
   private static let leastRuns = 6
+  /// Seconds that each plan is timed for as a whole in the end.
+  private static let secondsToConclude = 1.2
 
   /// Opens or starts the log, and measures the machine's rates.
   ///
@@ -109,7 +109,7 @@ struct NetworkTuning {
       networks.append(try compile(model, options: options))
     }
     guard !networks.isEmpty else { return nil }
-    let seconds = try measure(networks)
+    let seconds = try measure(load(networks))
     for (network, seconds) in zip(networks, seconds) {
       note(network.measurableSteps(threads: threads), seconds)
     }
@@ -128,14 +128,14 @@ struct NetworkTuning {
   ///
   /// - Returns: false once the plan is one that was measured so, or if no time is left.
   mutating func settle() throws -> Bool {
-    guard settled.count < Self.mostSettlingRounds, elapsed + longestRound < budget else {
-      return false
-    }
+    let left = budget - elapsed - Self.secondsToConclude * Double(settled.count + 2)
+    guard settled.count < Self.mostSettlingRounds, longestRound < left else { return false }
     let network = try compile(model, options: optionsWithLog)
     let steps = network.measurableSteps(threads: threads)
-    guard !settled.contains(steps) else { return false }
-    settled.append(steps)
-    note(steps, try measure([network], replacing: true)[0], replacing: true)
+    guard !settled.contains(where: { $0.steps == steps }) else { return false }
+    let context = try load([network])[0]
+    settled.append((steps, context))
+    note(steps, try measure([context], replacing: true)[0], replacing: true)
     try log.save()
     return true
   }
@@ -148,27 +148,48 @@ struct NetworkTuning {
     return tuned
   }
 
-  /// Times the model's own plan and the one that follows the log, in turns.
+  /// Times the model's own plan and those that were settled as wholes, in turns, and sees to it that
+  /// the log leads to the fastest: what single layers promised beyond that was not kept.
   ///
-  /// - Returns: nil if there is no time left.
-  func compareWithModel() throws -> Comparison? {
-    guard elapsed + longestRound < budget else { return nil }
-    let tuned = try builder.load(
-      compile(model, options: optionsWithLog), parameters: SeededWeights())
-    let times = try timeInTurns(
-      [anchor.context, try tuned.makeContext(threads: threads)],
-      input: seededInput(model.inputShape), least: Self.leastRuns,
-      seconds: 2 * Self.secondsPerVariant, most: 2000)
-    return Comparison(modelAlone: times[0], tuned: times[1])
+  /// - Returns: nil if there was no time to settle a plan.
+  mutating func conclude() throws -> Comparison? {
+    guard !settled.isEmpty else { return nil }
+    let own = anchor.context.module.network.measurableSteps(threads: threads)
+    let plans = [(steps: own, context: anchor.context)] + settled
+    let times = try time(plans.map(\.context))
+    let fastest = times.indices.min { times[$0].minimum < times[$1].minimum } ?? 0
+    let chosen = Dictionary(
+      plans[fastest].steps.map { ($0.layer, Set([$0.configuration])) },
+      uniquingKeysWith: { $0.union($1) })
+    for measurement in record.overstated(besides: chosen, threads: threads) {
+      log.note(measurement)
+    }
+    try log.save()
+    let final = try compile(model, options: optionsWithLog)
+    if final.measurableSteps(threads: threads) == plans[fastest].steps {
+      return Comparison(modelAlone: times[0], tuned: times[fastest])
+    }
+    // Layouts around a layer can still make another plan the cheapest.
+    let again = try time([anchor.context] + load([final]))
+    return Comparison(modelAlone: again[0], tuned: again[1])
+  }
+
+  private func time(_ contexts: [NativeContext]) throws -> [RunTimes] {
+    try timeInTurns(
+      contexts, input: seededInput(model.inputShape), least: Self.leastRuns,
+      seconds: Self.secondsToConclude * Double(contexts.count), most: 2000)
+  }
+
+  private func load(_ networks: [CompiledNetwork]) throws -> [NativeContext] {
+    try builder.load(networks, parameters: SeededWeights()).map {
+      try $0.makeContext(threads: threads)
+    }
   }
 
   /// The seconds of each step of some networks; notes those of the model's own plan.
-  private mutating func measure(_ networks: [CompiledNetwork], replacing: Bool = false) throws
+  private mutating func measure(_ others: [NativeContext], replacing: Bool = false) throws
     -> [[Double]]
   {
-    let others = try builder.load(networks, parameters: SeededWeights()).map {
-      try $0.makeContext(threads: threads)
-    }
     let contexts = [anchor.context] + others
     let input = seededInput(model.inputShape)
     var timer = try StepTimer(contexts, inputs: contexts.map { _ in input })
