@@ -86,10 +86,10 @@ struct TileProblem {
 /// Throughput of register tiles, from the rates of an instruction set and the caches of a machine.
 ///
 /// A step of the reduction loads one broadcast a pixel and one vector a panel's part and starts one
-/// multiply-add for each pair. It takes at least as long as the multiply-adds, the loads, the way of
-/// what the level-1 cache cannot keep, and the latency of one multiply-add, since each accumulator
-/// takes part once (Low et al. 2016, "Analytical Modeling Is Enough for High-Performance BLIS",
-/// section 4.2.1).
+/// multiply-add for each pair. It takes as long as the longest of the multiply-adds, the loads, the
+/// way of what the level-1 cache cannot keep, and the latency of one multiply-add, since each
+/// accumulator takes part once (Low et al. 2016, "Analytical Modeling Is Enough for High-Performance
+/// BLIS", section 4.2.1), and a part of that way besides.
 struct TileCost {
   var machine: Machine
 
@@ -104,6 +104,8 @@ struct TileCost {
   static let level2BytesPerCycle = 40.0
   /// The same while that cache is filled from behind with as much.
   static let filledLevel2BytesPerCycle = 24.0
+  /// The part of a step's weights whose way from the level-2 cache is not hidden.
+  static let exposedWeights = 0.1
   /// The part of a tile's inputs whose way from the level-2 cache is not hidden.
   static let exposedInputs = 0.25
   /// Pixels whose distance is a multiple of this many bytes fall into one set of the level-1 cache.
@@ -144,6 +146,7 @@ struct TileCost {
       Double(pixels * vectors) / Double(instructionSet.fmaPerCycle) + conversion,
       Double(pixels + vectors) / Double(instructionSet.loadsPerCycle),
       weightBytes / weightRate, Self.multiplyAddLatency)
+      + Self.exposedWeights * weightBytes / weightRate
     let aliases = problem.pixelStride * 4 % Self.aliasingBytes == 0 && pixels > Self.aliasingLimit
     return aliases ? step * Self.aliasingFactor : step
   }

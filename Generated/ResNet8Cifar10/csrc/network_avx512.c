@@ -2359,7 +2359,7 @@ static void winograd2_3x3_s2_32_64_8x8_relu_input(
 static void winograd2_3x3_s2_32_64_8x8_relu_multiply(
     const float *points, const float *weights, float *products, int tiles, int first_group,
     int group_end) {
-  static const float no_bias[64];
+  static const float no_bias[32];
   /* The phases that each point has: where they begin in a tile, and their channels together. */
   static const int begin[] = {
     0, 0, 0, 0, 0, 0, 32, 32, 32,
@@ -2376,23 +2376,19 @@ static void winograd2_3x3_s2_32_64_8x8_relu_multiply(
     shape.panel = length[point] * 16;
     const float *of_point = points + point * 2064 + begin[point];
     for (int group = first_group; group < group_end; group++) {
-      const float *w = weights + group * 4 * shape.panel;
+      const float *w = weights + group * 2 * shape.panel;
       /* What this thread reads next: its next group, or its first of the next point. */
       const float *following =
-        group + 1 < group_end ? w + 4 * shape.panel
-          : weights + 4 * shape.panel + first_group * 4 * length[point + 1] * 16;
+        group + 1 < group_end ? w + 2 * shape.panel
+          : weights + 4 * shape.panel + first_group * 2 * length[point + 1] * 16;
       int x = 0;
       for (int tile = 0; x < tiles; tile++) {
         const float *a = of_point + x * 128;
-        float *o = products + point * 1040 + x * 64 + group * 64;
-        const float *next = tile < 4 ? following + tile * shape.panel : w;
-        if (tile < 1) {
-          tile_6x1x4(&shape, a, w, next, no_bias, o, o, 64);
-          x += 6;
-        }
-        else {
-          tile_5x1x4(&shape, a, w, next, no_bias, o, o, 64);
-          x += 5;
+        float *o = products + point * 1040 + x * 64 + group * 32;
+        const float *next = tile < 2 ? following + tile * shape.panel : w;
+        {
+          tile_8x1x2(&shape, a, w, next, no_bias, o, o, 32);
+          x += 8;
         }
       }
     }
@@ -2403,7 +2399,7 @@ static void winograd2_3x3_s2_32_64_8x8_relu_multiply(
 /* Winograd F(2×2) for 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
    Layers: layer3.0.conv1.
    2.36 MFLOP, 62.59 kB of activations, 204.8 kB of weights.
-   Register tile 6 × 1 pixels × 4 panels; 3 tiles, 3 a cache block. */
+   Register tile 8 × 1 pixels × 2 panels; 2 tiles, 2 a cache block. */
 static void winograd2_3x3_s2_32_64_8x8_relu(
     const float *in, const float *weights, const float *bias,
     float *out, float *points, struct share share) {
@@ -2421,8 +2417,8 @@ static void winograd2_3x3_s2_32_64_8x8_relu(
       const int rows = smaller(2, 8 - 2 * band);
       const int columns = smaller(2, 8 - 2 * column);
       float *o = out + band * 1280 + column * 128;
-      const int end = share.second_end * 64;
-      for (int c = share.second * 64; c < end; c += 16) {
+      const int end = share.second_end * 32;
+      for (int c = share.second * 32; c < end; c += 16) {
         __m512 y[2][2];
         winograd_output_2_2(products + tile * 64 + c, 1040, y);
         const __m512 b = _mm512_loadu_ps(bias + c);
@@ -2726,6 +2722,17 @@ static const struct share shares_4[] = {
     {18, 21, 0, 1}, {21, 24, 0, 1},
 };
 static const struct share shares_5[] = {
+  {0, 1, 0, 2},
+  {0, 1, 0, 1}, {0, 1, 1, 2},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
+    {0, 0, 0, 0},
+};
+static const struct share shares_6[] = {
   {0, 12, 0, 1},
   {0, 6, 0, 1}, {6, 12, 0, 1},
   {0, 4, 0, 1}, {4, 8, 0, 1}, {8, 12, 0, 1},
@@ -2779,12 +2786,12 @@ void resnet8_cifar10_avx512_steps(
       break;
     case 7: /* layer3.0.conv1 */
       winograd2_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 97920, weights + 97856, arena + 704,
-        scratch, shares_3[mine]);
+        scratch, shares_5[mine]);
       clear_halo_64_8x8(arena, thread, threads);
       break;
     case 8: /* layer3.0.downsample */
       conv_1x1_s2_32_64_8x8(arena + 10368, weights + 149184, weights + 149120, arena + 19616,
-        shares_5[mine]);
+        shares_6[mine]);
       break;
     case 9: /* layer3.0.conv2 */
       winograd2_3x3_64_64_8x8_add_relu(arena, weights + 151296, weights + 151232, arena + 19616,
