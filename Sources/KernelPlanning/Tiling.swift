@@ -142,10 +142,11 @@ struct TileCost {
       ? Self.filledLevel2BytesPerCycle : Self.level2BytesPerCycle
     let conversion =
       problem.weightFormat == .float16 ? Double(vectors) * instructionSet.halfLoadCycles : 0
-    let step = max(
-      Double(pixels * vectors) / Double(instructionSet.fmaPerCycle) + conversion,
-      Double(pixels + vectors) / Double(instructionSet.loadsPerCycle),
-      weightBytes / weightRate, Self.multiplyAddLatency)
+    let step =
+      max(
+        Double(pixels * vectors) / Double(instructionSet.fmaPerCycle) + conversion,
+        Double(pixels + vectors) / Double(instructionSet.loadsPerCycle),
+        weightBytes / weightRate, Self.multiplyAddLatency)
       + Self.exposedWeights * weightBytes / weightRate
     let aliases = problem.pixelStride * 4 % Self.aliasingBytes == 0 && pixels > Self.aliasingLimit
     return aliases ? step * Self.aliasingFactor : step
