@@ -60,6 +60,8 @@ struct RuntimeView {
   var needsF16C: Bool
   var weightsPayloadOffset: Int
   var weightsPayloadBytes: Int
+  var weightsPieceBytes: Int
+  var weightsPieces: Int
   var fingerprintRows: [String]
 
   /// Whether the module takes pictures.
@@ -182,6 +184,8 @@ extension RuntimeView {
     weightsFormatVersion = WeightsFile.formatVersion
     weightsPayloadOffset = WeightsFile.payloadOffset
     weightsPayloadBytes = description.weightsPayloadBytes
+    weightsPieceBytes = PiecewiseChecksum.pieceBytes
+    weightsPieces = PiecewiseChecksum.pieceCount(description.weightsPayloadBytes)
     fingerprintRows = Self.fingerprintRows(description.fingerprint)
 
     preprocessing = description.preprocessing.map { Self.words($0, input: shape) } ?? ""

@@ -11,12 +11,12 @@ import KernelPlanning
 /// | 48 | 8 | bytes of the payload |
 /// | 56 | 4040 | reserved; written as zero |
 /// | 4096 | | the payload, float32 and float16 tensors as the network's plan has them |
-/// | at its end | 8 | XXH64 of the payload |
+/// | at its end | 8 | the payload's ``PiecewiseChecksum`` |
 ///
 /// Numbers are little-endian. The payload starts on a page, so that kernels read the mapping as it
 /// is; the checksum stands last, so that the file can be written in one go.
 public struct WeightsFile: Sendable {
-  public static let formatVersion = 1
+  public static let formatVersion = 2
   /// Bytes before the payload.
   public static let payloadOffset = 4096
 
@@ -71,7 +71,7 @@ public struct WeightsFile: Sendable {
     _ regions: [Region], to sink: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     try header.withUnsafeBytes(sink)
-    var checksum = Checksum64()
+    var checksum = PiecewiseChecksum()
     var end = 0
     func append(_ bytes: UnsafeRawBufferPointer) throws {
       checksum.update(bytes)

@@ -102,6 +102,24 @@ struct CLibraryTests {
     #expect(try answer { $0[whole.count - 1] ^= 1 }.contains("damaged"))
   }
 
+  @Test("Damage is found in every piece of the weights that threads verify")
+  func damagedPieces() throws {
+    var description = try SumModel.description(pictures: false)
+    description.weightsPayloadBytes = (5 << 20) + 12
+    let module = try module(description)
+    let program = try module.compileProgram(Self.runProgram)
+    let whole = try SumModel.weightsFile(description)
+    let url = module.folder.appending(path: "changed.weights")
+    let ends = stride(from: (1 << 20) - 1, to: description.weightsPayloadBytes, by: 1 << 20)
+    for damaged in [nil, description.weightsPayloadBytes - 1] + ends.map(Optional.some) {
+      var bytes = whole
+      if let damaged { bytes[WeightsFile.payloadOffset + damaged] ^= 128 }
+      try Data(bytes).write(to: url)
+      let answer = try module.run(program, [url.path()])
+      #expect(answer.contains(damaged == nil ? "portable 66" : "damaged"), "\(damaged ?? -1)")
+    }
+  }
+
   @Test("Steps run one by one give what a whole run gives; arguments are checked")
   func steps() throws {
     let module = try module()

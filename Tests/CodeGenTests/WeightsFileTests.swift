@@ -25,6 +25,29 @@ struct WeightsFileTests {
     #expect(checksum.value == bytes.withUnsafeBytes(Checksum64.of))
   }
 
+  /// What the format says: XXH64 of the XXH64 of pieces.
+  private static func checksum(ofPieces pieces: [[UInt8]]) -> UInt64 {
+    pieces.flatMap { piece in
+      let sum = piece.withUnsafeBytes(Checksum64.of)
+      return (0..<8).map { UInt8(truncatingIfNeeded: sum >> ($0 * 8)) }
+    }.withUnsafeBytes(Checksum64.of)
+  }
+
+  @Test(
+    "A payload's checksum is made of its pieces', however it comes",
+    arguments: [0, 1, 1 << 20, (1 << 20) + 1, 5 << 19])
+  func payloadChecksum(size: Int) {
+    let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ ($0 >> 8)) }
+    let starts = Array(stride(from: 0, to: max(size, 1), by: 1 << 20))
+    let pieces = starts.map { Array(bytes[$0..<min($0 + (1 << 20), size)]) }
+    var checksum = PiecewiseChecksum()
+    for start in stride(from: 0, to: size, by: 700_001) {
+      bytes[start..<min(start + 700_001, size)].withUnsafeBytes { checksum.update($0) }
+    }
+    #expect(checksum.value == Self.checksum(ofPieces: pieces))
+    #expect(PiecewiseChecksum.pieceCount(size) == pieces.count)
+  }
+
   @Test("Header, regions in any order with zeros between, checksum at the end")
   func layout() throws {
     let file = try WeightsFile(fingerprint: fingerprint, payloadBytes: 32)
@@ -34,13 +57,13 @@ struct WeightsFileTests {
       .init(offset: 0, byteCount: 4, elements: { .float32([1]) }),
     ])
     #expect(bytes.count == file.byteCount)
-    #expect(bytes.prefix(16).elementsEqual(Array("RESNETCW".utf8) + [1, 0, 0, 0, 0, 0, 0, 0]))
+    #expect(bytes.prefix(16).elementsEqual(Array("RESNETCW".utf8) + [2, 0, 0, 0, 0, 0, 0, 0]))
     #expect(bytes[16..<48].allSatisfy { $0 == 0xAB })
     #expect(bytes[48..<56].elementsEqual([32, 0, 0, 0, 0, 0, 0, 0]))
     #expect(bytes[56..<4096].allSatisfy { $0 == 0 })
     let payload = bytes[4096..<4128].withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
     #expect(payload == [1, 0, 0, 0, 3, 4, Float(bitPattern: 0xC000_3C00), 0])
-    let checksum = Array(bytes[4096..<4128]).withUnsafeBytes(Checksum64.of)
+    let checksum = Self.checksum(ofPieces: [Array(bytes[4096..<4128])])
     #expect(
       bytes[4128...].elementsEqual((0..<8).map { UInt8(truncatingIfNeeded: checksum >> ($0 * 8)) }))
   }

@@ -148,7 +148,8 @@ resnet8_cifar10_status resnet8_cifar10_open(const char *path, resnet8_cifar10_mo
   model->pinned = resnet8_cifar10_wants_pinning();
   model->processors = resnet8_cifar10_processors();
   resnet8_cifar10_status status = choose_variant(&model->variant);
-  if (status == RESNET8_CIFAR10_OK) status = resnet8_cifar10_map_weights(path, &model->weights);
+  if (status == RESNET8_CIFAR10_OK)
+    status = resnet8_cifar10_map_weights(path, model->processors, &model->weights);
   if (status != RESNET8_CIFAR10_OK) {
     free(model);
     return status;

@@ -11,22 +11,30 @@
  *       48      8  bytes of the payload
  *       56   4040  reserved; written as zero
  *     4096         the payload: float32 and float16 in the kernels' order
- *  at its end   8  XXH64 of the payload
+ *  at its end   8  XXH64 of the XXH64 of the payload's pieces
  *
  * Numbers are little-endian, as on every processor that the library is made for.
  */
 #define _GNU_SOURCE
 #include "weights.h"
+#include "team.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FORMAT_VERSION = 1, PAYLOAD_OFFSET = 4096 };
+enum { FORMAT_VERSION = 2, PAYLOAD_OFFSET = 4096 };
 
 #define PAYLOAD_BYTES ((size_t)871488)
+
+/* All but the last are of this size. */
+#define PIECE_BYTES ((size_t)1048576)
+
+enum { PIECES = 1 };
 
 static const unsigned char fingerprint[32] = {
     0xe8, 0xfb, 0x95, 0x45, 0xeb, 0xc2, 0x6c, 0x2c, 0xfa, 0x32, 0x74, 0x85, 0x27, 0x67, 0xb3, 0x2b,
@@ -85,7 +93,49 @@ uint64_t resnet8_cifar10_checksum(const unsigned char *p, size_t count) {
   return hash ^ hash >> 32;
 }
 
-static resnet8_cifar10_status check(const unsigned char *file, size_t size) {
+/* The pieces' checksums, which threads compute one after the other until none is left. */
+struct pieces {
+  const unsigned char *payload;
+  unsigned char sums[PIECES][8];
+  _Atomic int next;
+};
+
+static void *sum_pieces(void *argument) {
+  struct pieces *pieces = argument;
+  const struct resnet8_cifar10_place place = resnet8_cifar10_take_place(0);
+  for (;;) {
+    const int piece = atomic_fetch_add_explicit(&pieces->next, 1, memory_order_relaxed);
+    if (piece >= PIECES) break;
+    const size_t start = PIECE_BYTES * (size_t)piece;
+    const size_t count = PAYLOAD_BYTES - start < PIECE_BYTES ? PAYLOAD_BYTES - start : PIECE_BYTES;
+    const uint64_t sum = resnet8_cifar10_checksum(pieces->payload + start, count);
+    memcpy(pieces->sums[piece], &sum, sizeof sum);
+  }
+  resnet8_cifar10_leave_place(&place);
+  return NULL;
+}
+
+/*
+ * Reading weights for the first time costs more for their pages than for the sum, and both are
+ * shared by threads. More than four would wait for memory.
+ */
+static uint64_t sum_payload(const unsigned char *payload, int processors) {
+  enum { MOST_THREADS = 4 };
+  struct pieces pieces = {.payload = payload, .next = 0};
+  const int wanted = PIECES < MOST_THREADS ? PIECES : MOST_THREADS;
+  const int team = resnet8_cifar10_join_team(wanted, processors);
+  pthread_t helpers[MOST_THREADS];
+  int started = 0;
+  while (started < team - 1 && pthread_create(&helpers[started], NULL, sum_pieces, &pieces) == 0)
+    started++;
+  sum_pieces(&pieces);
+  for (int i = 0; i < started; i++) pthread_join(helpers[i], NULL);
+  resnet8_cifar10_leave_team(team);
+  return resnet8_cifar10_checksum(pieces.sums[0], sizeof pieces.sums);
+}
+
+static resnet8_cifar10_status check(
+    const unsigned char *file, size_t size, int processors) {
   if (size < PAYLOAD_OFFSET || memcmp(file, "RESNETCW", 8) != 0)
     return RESNET8_CIFAR10_ERROR_NOT_WEIGHTS;
   if (load32(file + 8) != FORMAT_VERSION) return RESNET8_CIFAR10_ERROR_FORMAT_VERSION;
@@ -94,13 +144,13 @@ static resnet8_cifar10_status check(const unsigned char *file, size_t size) {
   if (load64(file + 48) != PAYLOAD_BYTES) return RESNET8_CIFAR10_ERROR_OTHER_MODEL;
   if (size != PAYLOAD_OFFSET + PAYLOAD_BYTES + 8) return RESNET8_CIFAR10_ERROR_TRUNCATED;
   const unsigned char *payload = file + PAYLOAD_OFFSET;
-  if (load64(payload + PAYLOAD_BYTES) != resnet8_cifar10_checksum(payload, PAYLOAD_BYTES))
+  if (load64(payload + PAYLOAD_BYTES) != sum_payload(payload, processors))
     return RESNET8_CIFAR10_ERROR_CORRUPT;
   return RESNET8_CIFAR10_OK;
 }
 
 resnet8_cifar10_status resnet8_cifar10_map_weights(
-    const char *path, struct resnet8_cifar10_weights *out) {
+    const char *path, int processors, struct resnet8_cifar10_weights *out) {
   int descriptor = open(path, O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return RESNET8_CIFAR10_ERROR_OPEN;
   struct stat status;
@@ -121,7 +171,7 @@ resnet8_cifar10_status resnet8_cifar10_map_weights(
 #ifdef MADV_HUGEPAGE
   madvise(mapping, size, MADV_HUGEPAGE);
 #endif
-  resnet8_cifar10_status result = check(mapping, size);
+  resnet8_cifar10_status result = check(mapping, size, processors);
   if (result != RESNET8_CIFAR10_OK) {
     munmap(mapping, size);
     return result;

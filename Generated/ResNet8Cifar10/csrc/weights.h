@@ -12,9 +12,12 @@ struct resnet8_cifar10_weights {
   const float *payload; /* at a multiple of 4096 bytes */
 };
 
-/* Maps and checks a weights file; on failure nothing stays open. */
+/*
+ * Maps and checks a weights file, with threads that share so many processors with inferences; on
+ * failure nothing stays open.
+ */
 resnet8_cifar10_status resnet8_cifar10_map_weights(
-    const char *path, struct resnet8_cifar10_weights *out);
+    const char *path, int processors, struct resnet8_cifar10_weights *out);
 
 void resnet8_cifar10_unmap_weights(const struct resnet8_cifar10_weights *weights);
 
