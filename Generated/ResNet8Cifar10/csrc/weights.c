@@ -116,8 +116,8 @@ static void *sum_pieces(void *argument) {
 }
 
 /*
- * Reading weights for the first time costs more for their pages than for the sum, and both are
- * shared by threads. More than four would wait for memory.
+ * Threads share both the finding of the file's pages and the sums over them. More than four would
+ * only wait for memory.
  */
 static uint64_t sum_payload(const unsigned char *payload, int processors) {
   enum { MOST_THREADS = 4 };
