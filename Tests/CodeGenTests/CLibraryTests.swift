@@ -120,6 +120,47 @@ struct CLibraryTests {
     }
   }
 
+  @Test("A prepared workspace has its memory; preparing is as strict as running")
+  func preparation() throws {
+    var description = try SumModel.description(pictures: false)
+    description.arenaBytes = 16 << 20
+    description.scratchBytesPerThread = 1 << 20
+    let program =
+      SumModel.prologue + """
+        #include <sys/mman.h>
+        #include <sys/resource.h>
+        static long faults(void) {
+          struct rusage usage;
+          getrusage(RUSAGE_SELF, &usage);
+          return usage.ru_minflt;
+        }
+        int main(int argc, char **argv) {
+          if (argc < 2) return 1;
+          sum_resnet8_model *model;
+          CHECK(sum_resnet8_open(argv[1], &model));
+          for (int threads = 1; threads <= 2; threads++) {
+            size_t bytes = sum_resnet8_workspace_bytes(threads);
+            char *workspace = mmap(
+              NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            CHECK(sum_resnet8_prepare(model, workspace, threads));
+            long before = faults();
+            for (size_t i = 0; i < 17 << 20; i += 4096) workspace[i] = 1;
+            printf("%d\\n", faults() - before < 100);
+          }
+          char *other = aligned(64);
+          printf("%d %d %d %d\\n",
+            sum_resnet8_prepare(NULL, other, 1) == SUM_RESNET8_ERROR_ARGUMENT,
+            sum_resnet8_prepare(model, NULL, 1) == SUM_RESNET8_ERROR_ARGUMENT,
+            sum_resnet8_prepare(model, other + 4, 1) == SUM_RESNET8_ERROR_ALIGNMENT,
+            sum_resnet8_prepare(model, other, 9) == SUM_RESNET8_ERROR_THREADS);
+        }
+        """
+    let module = try module(description)
+    #expect(
+      try module.run(try module.compileProgram(program), [module.layout.weights])
+        == "1\n1\n1 1 1 1\n")
+  }
+
   @Test("Steps run one by one give what a whole run gives; arguments are checked")
   func steps() throws {
     let module = try module()

@@ -298,6 +298,41 @@ static resnet8_cifar10_status check_run(
   return RESNET8_CIFAR10_OK;
 }
 
+/* Touches every page of the arena, which the team shares out, and of the thread's own scratch. */
+static void touch_pages(char *workspace, int thread, int threads) {
+  enum { PAGE_BYTES = 4096 };
+  const size_t shared = BARRIER_BYTES + ARENA_BYTES;
+  volatile char *bytes = workspace;
+  for (size_t i = PAGE_BYTES * (size_t)thread; i < shared; i += PAGE_BYTES * (size_t)threads)
+    bytes[i] = 0;
+  const size_t own = shared + SCRATCH_BYTES * (size_t)thread;
+  for (size_t i = 0; i < SCRATCH_BYTES; i += PAGE_BYTES) bytes[own + i] = 0;
+}
+
+resnet8_cifar10_status resnet8_cifar10_prepare(
+    const resnet8_cifar10_model *model, void *workspace, int threads) {
+  if (model == NULL || workspace == NULL) return RESNET8_CIFAR10_ERROR_ARGUMENT;
+  if ((uintptr_t)workspace % RESNET8_CIFAR10_WORKSPACE_ALIGNMENT != 0)
+    return RESNET8_CIFAR10_ERROR_ALIGNMENT;
+  if (threads < 1 || threads > RESNET8_CIFAR10_MAX_THREADS) return RESNET8_CIFAR10_ERROR_THREADS;
+  const int joined = resnet8_cifar10_join_team(threads, model->processors);
+  if (joined == 1) {
+    touch_pages(workspace, 0, 1);
+    resnet8_cifar10_leave_team(1);
+    return RESNET8_CIFAR10_OK;
+  }
+  const int idling = resnet8_cifar10_idle_passively();
+#pragma omp parallel num_threads(joined)
+  {
+    const struct resnet8_cifar10_place place = resnet8_cifar10_take_place(model->pinned);
+    touch_pages(workspace, omp_get_thread_num(), omp_get_num_threads());
+    resnet8_cifar10_leave_place(&place);
+  }
+  resnet8_cifar10_restore_idling(idling);
+  resnet8_cifar10_leave_team(joined);
+  return RESNET8_CIFAR10_OK;
+}
+
 resnet8_cifar10_status resnet8_cifar10_run(
     const resnet8_cifar10_model *model, void *workspace, const float *input, float *output,
     int threads) {

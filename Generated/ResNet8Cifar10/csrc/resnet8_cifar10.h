@@ -101,6 +101,14 @@ const char *resnet8_cifar10_isa_name(const resnet8_cifar10_model *model);
 size_t resnet8_cifar10_workspace_bytes(int threads);
 
 /*
+ * Makes the first inference over a workspace as fast as later ones: has the system find memory for
+ * its pages, and starts the team's threads. Optional. Arguments, threads and pinning are as for
+ * resnet8_cifar10_run, and nothing else may use the workspace meanwhile.
+ */
+resnet8_cifar10_status resnet8_cifar10_prepare(
+    const resnet8_cifar10_model *model, void *workspace, int threads);
+
+/*
  * Runs the network.
  *
  * model:     from resnet8_cifar10_open.

@@ -3,7 +3,8 @@
 import CResNet8Cifar10
 
 /// One caller's place to run a ``Model``: the memory for intermediate results and a number of
-/// threads. It is cheap to make; keep it, and an inference allocates nothing but its result.
+/// threads. Making it starts the threads and has the system find the memory, so that the first
+/// inference is as fast as later ones. Keep it, and an inference allocates nothing but its result.
 ///
 /// A context serves one inference at a time and is therefore not sendable. Contexts on different
 /// threads run at the same time over one model.
@@ -27,6 +28,8 @@ public final class Context {
     self.model = model
     self.threads = threads
     workspace = .allocate(byteCount: byteCount, alignment: Int(RESNET8_CIFAR10_WORKSPACE_ALIGNMENT))
+    // What could be wrong with its arguments has been checked.
+    try ModelError.check(resnet8_cifar10_prepare(model.handle, workspace, Int32(threads)))
   }
 
   deinit {
