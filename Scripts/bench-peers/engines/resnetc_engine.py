@@ -102,6 +102,8 @@ class Session:
             aligned((-(-size(job.threads) // 4),)), job.input(), aligned(job.output_shape)
         )
         addresses = [pointer(array.ctypes.data) for array in self.arrays]
+        prepare = getattr(library, f"{prefix}_prepare")
+        self._check(prepare(model, addresses[0], ctypes.c_int(job.threads)))
         self.arguments = (model, *addresses, ctypes.c_int(job.threads))
 
     def _check(self, status: int) -> None:
