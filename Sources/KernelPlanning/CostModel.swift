@@ -3,7 +3,8 @@ import MachineModel
 
 /// Predicts the seconds of a kernel on some threads of a machine, from its shape alone.
 ///
-/// A matrix kernel takes the longer of its arithmetic (`TileCost`) and its weights' way from memory,
+/// A matrix kernel takes the longer of its arithmetic (`TileCost`) and its weights' way from memory, or
+/// from a cache that holds those of the whole network,
 /// plus the part of the other that does not hide behind it, plus its activations' way through
 /// the caches. The factors for layouts say what the same product
 /// loses when inputs are read, or results written, across planes instead of along pixels.
@@ -11,13 +12,17 @@ public struct CostModel: Sendable {
   public var machine: Machine
   /// How many threads work on each kernel.
   public var threads: Int
+  private let weightResidence: WeightResidence
 
-  public init(machine: Machine, threads: Int = 1) {
+  /// - Parameter graph: the network whose kernels run one after the other.
+  init(machine: Machine, threads: Int, graph: Graph) {
     self.machine = machine
     self.threads = threads
+    weightResidence = WeightResidence(of: graph, on: machine)
   }
 
-  /// Activations mostly come from the caches: this many times the bandwidth of memory.
+  /// Activations mostly come from the caches, as weights of small networks do: this many times the
+  /// bandwidth of memory.
   static let cacheSpeedup = 4.0
   /// Broadcasts that walk across channel planes touch a new line, and often a new page, each step.
   static let planarInputFactor = 1.35
@@ -38,8 +43,14 @@ public struct CostModel: Sendable {
 
   /// Seconds of a matrix kernel's arithmetic on weights that come from memory.
   private func seconds(cycles: Double, weightBytes bytes: Double) -> Double {
-    let (arithmetic, stream) = (cycles / hertz, bytes / machine.memoryBandwidth())
+    let (arithmetic, stream) = (cycles / hertz, bytes / weightBandwidth())
     return max(arithmetic, stream) + Self.exposedPart * min(arithmetic, stream)
+  }
+
+  /// Bytes of weights a second that reach some threads.
+  private func weightBandwidth(threads: Int = 1) -> Double {
+    let memory = machine.memoryBandwidth(threads: threads)
+    return weightResidence == .cache ? memory * Self.cacheSpeedup : memory
   }
 
   /// Seconds that the threads of a team wait for each other after a step.
@@ -61,8 +72,8 @@ public struct CostModel: Sendable {
     cost.seconds =
       max(
         cost.seconds / (Double(threads) * shares.balance),
-        cost.weightBytes / machine.memoryBandwidth(threads: threads),
-        cost.weightBytes / Double(max(shares.secondParts, 1)) / machine.memoryBandwidth())
+        cost.weightBytes / weightBandwidth(threads: threads),
+        cost.weightBytes / Double(max(shares.secondParts, 1)) / weightBandwidth())
       + Self.barrierSeconds
     if shares.secondParts > 1 {
       let exchanged = min(Double(kernel.inputBytes), Double(machine.l2Bytes))

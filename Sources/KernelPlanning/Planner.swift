@@ -51,7 +51,7 @@ private struct ScheduledKernel: Hashable {
 /// - Throws: `PlanningError` if a node has no kernel.
 public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan, LayoutReport) {
   guard graph.inputs.count == 1 else { throw PlanningError.inputCount(graph.inputs.count) }
-  let model = CostModel(machine: options.machine, threads: options.threads)
+  let model = CostModel(machine: options.machine, threads: options.threads, graph: graph)
   let candidates = try NodeCandidates(graph, model: model, options: options)
   let (selected, report) = try LayoutSelection(
     candidates: candidates, addedWeightLimit: options.addedWeightLimit

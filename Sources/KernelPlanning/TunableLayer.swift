@@ -37,7 +37,7 @@ public struct TunableLayer: Equatable, Sendable {
 ///
 /// - Throws: `PlanningError`.
 public func tunableLayers(_ graph: Graph, options: PlanningOptions) throws -> [TunableLayer] {
-  let model = CostModel(machine: options.machine, threads: options.threads)
+  let model = CostModel(machine: options.machine, threads: options.threads, graph: graph)
   let candidates = try NodeCandidates(graph, model: model, options: options)
   let (selected, _) = try LayoutSelection(
     candidates: candidates, addedWeightLimit: options.addedWeightLimit
