@@ -310,6 +310,8 @@ struct NetworkView {
   var avx2: Bool
   /// Whether every multiply-add has to be rounded once.
   var exact: Bool
+  /// Whether the greatest of several values is looked for.
+  var maximum: Bool
   /// Whether a matrix is stored as float16.
   var half: Bool
   var functions: [Line]
@@ -332,6 +334,7 @@ struct NetworkView {
     neon = instructionSet == .neon
     avx2 = instructionSet == .avx2
     exact = plan.accuracy == .exact
+    maximum = plan.steps.contains(where: \.kernel.hasMaximum)
     half = plan.weights.contains { $0.format == .float16 }
     self.functions = functions.map(Line.init)
     self.tables = tables
@@ -355,5 +358,17 @@ public func emitNetworkSources(
       path: "csrc/network_\(variant.instructionSet.name).c",
       contents: try NetworkEmitter.emit(
         plan, variant: variant, runtime: runtime, renderer: renderer))
+  }
+}
+
+extension Kernel {
+  /// Whether it is, or ends in, a pool that takes the greatest.
+  fileprivate var hasMaximum: Bool {
+    switch self {
+    case .convolution(let conv): conv.pool != nil
+    case .winograd(let winograd): winograd.pool != nil
+    case .pool(let pool): pool.kind == .maximum
+    case .grouped, .pooledLinear, .copy, .globalPool, .elementwise, .softmax: false
+    }
   }
 }

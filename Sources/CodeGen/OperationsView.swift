@@ -16,6 +16,7 @@ struct OperationsView {
   var sub: String
   var mul: String
   var max: String
+  var maxOrNaN: String
   var fma: String
   var fnmadd: String
   var permute: String
@@ -33,6 +34,7 @@ struct OperationsView {
     sub = instructionSet.sub
     mul = instructionSet.mul
     max = instructionSet.max
+    maxOrNaN = instructionSet.maxOrNaN
     fma = instructionSet.fma
     fnmadd = instructionSet.fnmadd
     permute = instructionSet.permute

@@ -22,12 +22,15 @@ private struct Window {
   }
 }
 
-/// Maximum over each window; padding never wins.
+/// Maximum over each window; padding never wins, and what is not a number always does.
 func maxPool(_ x: Tensor, _ pool: Pooling, _ shape: Shape) -> Tensor {
   reduceWindows(x, pool, shape) { plane, window in
     var best = -Float.infinity
     for row in window.rows {
-      for column in window.columns { best = max(best, plane[row * x.shape.width + column]) }
+      for column in window.columns {
+        let value = plane[row * x.shape.width + column]
+        if value > best || value.isNaN { best = value }
+      }
     }
     return best
   }

@@ -57,6 +57,9 @@ public struct InstructionSet: Hashable, Sendable {
   public var mul: String
   /// `max(a, b)`: the greater of each pair of lanes.
   public var max: String
+  /// `maxOrNaN(a, b)`: the greater of each pair of lanes, not a number where either is not. `max` gives
+  /// the second on x86. A function that the generated prologue defines.
+  public var maxOrNaN: String
   /// `fma(a, b, c)`: a · b + c. Rounded once, save in portable C, which rounds twice where a plan
   /// does not ask for exact results.
   public var fma: String

@@ -1,4 +1,5 @@
 import GraphIR
+import Interpreter
 import KernelPlanning
 import MachineModel
 import ModelFiles
@@ -68,6 +69,46 @@ func expectAgreement(
     input[500] = .nan
     let output = try module.makeContext(threads: 1).run(input)[0]
     #expect(output.elements.allSatisfy { $0.isNaN })
+  }
+
+  /// A pool in the stem, and pools of their own whose windows overlap.
+  private static let stem =
+    "stem: conv(32, 7, stride: 2, pad: 3) |> relu |> maxpool(3, stride: 2, pad: 1)"
+  private static let pools = "maxpool(3, stride: 2, pad: 1) |> maxpool(2, stride: 1)"
+
+  @Test(arguments: InstructionSet.all.filter(\.isSupportedHere))
+  func aNaNStaysAtEveryPlaceOfAPoolsWindow(instructionSet: InstructionSet) throws {
+    for (text, layout, method) in [
+      (Self.stem, nil, "winograd4"), (Self.stem, .nhwc, "direct"),
+      (Self.stem, Layout.nchw, "direct"),
+      (Self.pools, .nhwc, "direct"), (Self.pools, .blocked, "direct"),
+      (Self.pools, .nchw, "direct"),
+    ] {
+      let model = try model(
+        text: "model pools(batch = 1) { return input[batch, 3, 43, 39] |> \(text) }")
+      var options = CompilerOptions(
+        machine: .generic(instructionSet), instructionSets: [instructionSet], layout: layout)
+      if text == Self.stem {
+        options.forced = [ForcedConfiguration(pattern: "stem", method: method)]
+      }
+      let network = try compile(model, options: options)
+      let context = try loadModule(network, parameters: SeededWeights()).makeContext(threads: 1)
+      let shape = network.runtime.inputShape
+      // One NaN in a row and column each of every residue of the windows' strides.
+      for place in 0..<8 {
+        var input = seededInput(shape)
+        input[(13 + place) * 39 + 17 + place % 3] = .nan
+        let expected = try GraphInterpreter(network.graph, parameters: SeededWeights())
+          .run([Tensor(shape, input)])
+        for (found, tensor) in zip(try context.run(input), expected) {
+          #expect(tensor.elements.contains { $0.isNaN } && tensor.elements.contains { !$0.isNaN })
+          // Winograd's tiles spread a NaN over all of their outputs.
+          for (a, b) in zip(found.elements, tensor.elements) where b.isNaN || method == "direct" {
+            #expect(a.isNaN == b.isNaN, "\(layout?.rawValue ?? method), place \(place)")
+          }
+        }
+      }
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network e8fb9545ebc26c2c. Do not edit: compile the spec again instead. */
+/* Network c0985e5f100fc3f9. Do not edit: compile the spec again instead. */
 /* The kernels for avx2: register tiles, one function for each distinct layer, and the steps. */
 #include "internal.h"
 
@@ -420,6 +420,68 @@ INLINE void tile_3x2x1(
 }
 
 /*
+ * A register tile of 2 × 1 pixels × 2 panels: 8 accumulators, c<pixel>_<vector>. Each step
+ * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
+ * first on.
+ */
+INLINE void tile_2x1x2(
+    const struct tile_shape *s, const float *in, const float *restrict weights, const void *next,
+    const float *restrict bias, const float *residual, float *out, int channels) {
+  const char *line = next;
+  const __m256 b0 = _mm256_loadu_ps(bias);
+  const __m256 b1 = _mm256_loadu_ps(bias + 8);
+  const __m256 b2 = _mm256_loadu_ps(bias + 16);
+  const __m256 b3 = _mm256_loadu_ps(bias + 24);
+  __m256 c0_0 = b0, c0_1 = b1, c0_2 = b2, c0_3 = b3;
+  __m256 c1_0 = b0, c1_1 = b1, c1_2 = b2, c1_3 = b3;
+
+  for (int h = 0; h < s->count[0]; h++) {
+    for (int i = 0; i < s->count[1]; i++) {
+      for (int j = 0; j < s->count[2]; j++) {
+        const float *a = in + h * s->stride[0] + i * s->stride[1] + j * s->stride[2];
+        NO_UNROLL
+        for (int k = 0; k < s->count[3]; k++) {
+          __builtin_prefetch(line, 0, 3);
+          const __m256 w0 = _mm256_loadu_ps(weights);
+          const __m256 w1 = _mm256_loadu_ps(weights + 8);
+          const __m256 w2 = _mm256_loadu_ps(weights + s->panel);
+          const __m256 w3 = _mm256_loadu_ps(weights + s->panel + 8);
+          __m256 x;
+          x = _mm256_set1_ps(a[0]);
+          c0_0 = _mm256_fmadd_ps(x, w0, c0_0);
+          c0_1 = _mm256_fmadd_ps(x, w1, c0_1);
+          c0_2 = _mm256_fmadd_ps(x, w2, c0_2);
+          c0_3 = _mm256_fmadd_ps(x, w3, c0_3);
+          x = _mm256_set1_ps(a[s->in_pixel]);
+          c1_0 = _mm256_fmadd_ps(x, w0, c1_0);
+          c1_1 = _mm256_fmadd_ps(x, w1, c1_1);
+          c1_2 = _mm256_fmadd_ps(x, w2, c1_2);
+          c1_3 = _mm256_fmadd_ps(x, w3, c1_3);
+          a += s->stride[3];
+          weights += 16;
+          line += 64;
+        }
+      }
+    }
+  }
+
+  const float *r;
+  float *o;
+  r = residual;
+  o = out;
+  finish(s, c0_0, r, o, channels);
+  finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  finish(s, c0_2, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c0_3, r + s->res_panel + 8 * s->res_channel, o + s->out_panel + 8 * s->out_channel, channels - 24);
+  r = residual + s->out_pixel;
+  o = out + s->out_pixel;
+  finish(s, c1_0, r, o, channels);
+  finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
+  finish(s, c1_2, r + s->res_panel, o + s->out_panel, channels - 16);
+  finish(s, c1_3, r + s->res_panel + 8 * s->res_channel, o + s->out_panel + 8 * s->out_channel, channels - 24);
+}
+
+/*
  * A register tile of 5 × 1 pixels × 1 panel: 10 accumulators, c<pixel>_<vector>. Each step
  * of the reduction prefetches one line at `next`. `channels` are those that exist from the tile's
  * first on. The pixels from `wrap` on lie in the next row.
@@ -602,28 +664,6 @@ INLINE void tile_6x1x1_wrapped(
   finish(s, c5_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
 }
 
-/* The input transform Bᵀd of Winograd's F(2, 1) at 0 and infinity. */
-INLINE void winograd_input_line_2_1of2(const __m256 *d, __m256 *out) {
-  out[0] = d[0];
-  out[1] = d[1];
-}
-
-/* The input transform Bᵀd of Winograd's F(2, 2) at 0, infinity and 1. */
-INLINE void winograd_input_line_2_2(const __m256 *d, __m256 *out) {
-  out[0] = _mm256_sub_ps(d[1], d[0]);
-  out[1] = _mm256_sub_ps(d[2], d[1]);
-  out[2] = d[1];
-}
-
-/* The input transform Bᵀd of Winograd's F(2, 3) at 0, ±1 and infinity. */
-INLINE void winograd_input_line_2_3(const __m256 *d, __m256 *out) {
-  out[0] = _mm256_sub_ps(d[2], d[0]);
-  /* ±1 */
-  out[1] = _mm256_add_ps(d[2], d[1]);
-  out[2] = _mm256_sub_ps(d[2], d[1]);
-  out[3] = _mm256_sub_ps(d[3], d[1]);
-}
-
 /* The input transform Bᵀd of Winograd's F(4, 1) at ±0.5 and ±1.5. */
 INLINE void winograd_input_line_4_1of2(const __m256 *d, __m256 *out) {
   const __m256 c2_25 = _mm256_set1_ps(2.25f);
@@ -685,20 +725,6 @@ INLINE void winograd_input_line_4_3(const __m256 *d, __m256 *out) {
   out[5] = _mm256_fmadd_ps(c1_265625, d[1], _mm256_fnmadd_ps(c2_8125, d[3], d[5]));
 }
 
-/* The output transform Aᵀm of Winograd's F(2, 2) at 0, infinity and 1. */
-INLINE void winograd_output_line_2_2(const __m256 *m, __m256 *out) {
-  out[0] = _mm256_add_ps(m[0], m[2]);
-  out[1] = _mm256_add_ps(m[1], m[2]);
-}
-
-/* The output transform Aᵀm of Winograd's F(2, 3) at 0, ±1 and infinity. */
-INLINE void winograd_output_line_2_3(const __m256 *m, __m256 *out) {
-  const __m256 sum2 = _mm256_add_ps(m[1], m[2]);
-  const __m256 difference2 = _mm256_sub_ps(m[1], m[2]);
-  out[0] = _mm256_add_ps(m[0], sum2);
-  out[1] = _mm256_add_ps(difference2, m[3]);
-}
-
 /* The output transform Aᵀm of Winograd's F(4, 2) at ±0.5, ±1.5 and infinity. */
 INLINE void winograd_output_line_4_2(const __m256 *m, __m256 *out) {
   const __m256 c1_5 = _mm256_set1_ps(1.5f);
@@ -734,121 +760,6 @@ INLINE void winograd_output_line_4_3(const __m256 *m, __m256 *out) {
   out[2] = _mm256_fmadd_ps(c0_5625, sum2, _mm256_mul_ps(c2_25, sum4));
   out[3] = _mm256_fmadd_ps(c3_375, difference4, m[5]);
   out[3] = _mm256_fmadd_ps(c0_421875, difference2, out[3]);
-}
-
-/* The input transform in two dimensions, of 8 channels of one tile. */
-INLINE void winograd_input_2_1of2(
-    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
-  __m256 d[2], lines[2][2], line[2];
-  UNROLL
-  for (int x = 0; x < 2; x++) {
-    UNROLL
-    for (int y = 0; y < 2; y++)
-      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
-    winograd_input_line_2_1of2(d, line);
-    UNROLL
-    for (int i = 0; i < 2; i++)
-      lines[i][x] = line[i];
-  }
-  UNROLL
-  for (int i = 0; i < 2; i++) {
-    winograd_input_line_2_1of2(lines[i], line);
-    UNROLL
-    for (int j = 0; j < 2; j++)
-      _mm256_storeu_ps(out + (3 * i + j) * plane, line[j]);
-  }
-}
-
-/* The input transform in two dimensions, of 8 channels of one tile. */
-INLINE void winograd_input_2_1of2_by_2_2(
-    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
-  __m256 d[2], lines[2][3], line[3];
-  UNROLL
-  for (int x = 0; x < 3; x++) {
-    UNROLL
-    for (int y = 0; y < 2; y++)
-      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
-    winograd_input_line_2_1of2(d, line);
-    UNROLL
-    for (int i = 0; i < 2; i++)
-      lines[i][x] = line[i];
-  }
-  UNROLL
-  for (int i = 0; i < 2; i++) {
-    winograd_input_line_2_2(lines[i], line);
-    UNROLL
-    for (int j = 0; j < 3; j++)
-      _mm256_storeu_ps(out + (3 * i + j) * plane, line[j]);
-  }
-}
-
-/* The input transform in two dimensions, of 8 channels of one tile. */
-INLINE void winograd_input_2_2_by_2_1of2(
-    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
-  __m256 d[3], lines[3][2], line[3];
-  UNROLL
-  for (int x = 0; x < 2; x++) {
-    UNROLL
-    for (int y = 0; y < 3; y++)
-      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
-    winograd_input_line_2_2(d, line);
-    UNROLL
-    for (int i = 0; i < 3; i++)
-      lines[i][x] = line[i];
-  }
-  UNROLL
-  for (int i = 0; i < 3; i++) {
-    winograd_input_line_2_1of2(lines[i], line);
-    UNROLL
-    for (int j = 0; j < 2; j++)
-      _mm256_storeu_ps(out + (3 * i + j) * plane, line[j]);
-  }
-}
-
-/* The input transform in two dimensions, of 8 channels of one tile. */
-INLINE void winograd_input_2_2(
-    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
-  __m256 d[3], lines[3][3], line[3];
-  UNROLL
-  for (int x = 0; x < 3; x++) {
-    UNROLL
-    for (int y = 0; y < 3; y++)
-      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
-    winograd_input_line_2_2(d, line);
-    UNROLL
-    for (int i = 0; i < 3; i++)
-      lines[i][x] = line[i];
-  }
-  UNROLL
-  for (int i = 0; i < 3; i++) {
-    winograd_input_line_2_2(lines[i], line);
-    UNROLL
-    for (int j = 0; j < 3; j++)
-      _mm256_storeu_ps(out + (3 * i + j) * plane, line[j]);
-  }
-}
-
-/* The input transform in two dimensions, of 8 channels of one tile. */
-INLINE void winograd_input_2_3(
-    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
-  __m256 d[4], lines[4][4], line[4];
-  UNROLL
-  for (int x = 0; x < 4; x++) {
-    UNROLL
-    for (int y = 0; y < 4; y++)
-      d[y] = _mm256_loadu_ps(in + y * row + x * pixel);
-    winograd_input_line_2_3(d, line);
-    UNROLL
-    for (int i = 0; i < 4; i++)
-      lines[i][x] = line[i];
-  }
-  UNROLL
-  for (int i = 0; i < 4; i++) {
-    winograd_input_line_2_3(lines[i], line);
-    UNROLL
-    for (int j = 0; j < 4; j++)
-      _mm256_storeu_ps(out + (4 * i + j) * plane, line[j]);
-  }
 }
 
 /* The input transform in two dimensions, of 8 channels of one tile. */
@@ -964,42 +875,6 @@ INLINE void winograd_input_4_3(
     for (int j = 0; j < 6; j++)
       _mm256_storeu_ps(out + (6 * i + j) * plane, line[j]);
   }
-}
-
-/* The output transform in two dimensions, of 8 channels of one tile. */
-INLINE void winograd_output_2_2(const float *in, ptrdiff_t plane, __m256 out[2][2]) {
-  __m256 d[3], lines[2][3], line[2];
-  UNROLL
-  for (int j = 0; j < 3; j++) {
-    UNROLL
-    for (int i = 0; i < 3; i++)
-      d[i] = _mm256_loadu_ps(in + (3 * i + j) * plane);
-    winograd_output_line_2_2(d, line);
-    UNROLL
-    for (int y = 0; y < 2; y++)
-      lines[y][j] = line[y];
-  }
-  UNROLL
-  for (int y = 0; y < 2; y++)
-    winograd_output_line_2_2(lines[y], out[y]);
-}
-
-/* The output transform in two dimensions, of 8 channels of one tile. */
-INLINE void winograd_output_2_3(const float *in, ptrdiff_t plane, __m256 out[2][2]) {
-  __m256 d[4], lines[2][4], line[2];
-  UNROLL
-  for (int j = 0; j < 4; j++) {
-    UNROLL
-    for (int i = 0; i < 4; i++)
-      d[i] = _mm256_loadu_ps(in + (4 * i + j) * plane);
-    winograd_output_line_2_3(d, line);
-    UNROLL
-    for (int y = 0; y < 2; y++)
-      lines[y][j] = line[y];
-  }
-  UNROLL
-  for (int y = 0; y < 2; y++)
-    winograd_output_line_2_3(lines[y], out[y]);
 }
 
 /* The output transform in two dimensions, of 8 channels of one tile. */
@@ -1594,63 +1469,60 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
 
 /* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
    channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
-static void winograd2_3x3_s2_32_64_8x8_relu_input(
+static void winograd4_3x3_s2_32_64_8x8_relu_input(
     const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
   for (int tile = first; tile < end; tile++) {
-    const int column = (tile_0 + tile) % 4;
-    const int band = (tile_0 + tile) / 4;
-    const float *a = in + band * 2176 + column * 128;
+    const int column = (tile_0 + tile) % 2;
+    const int band = (tile_0 + tile) / 2;
+    const float *a = in + band * 4352 + column * 256;
     float *o = points + tile * 128;
     for (int c = channel; c < channel_end; c += 8)
-      winograd_input_2_1of2_by_2_2(a + 544 + c, 1088, 64, o + c, 2064);
+      winograd_input_4_1of2_by_4_2(a + 544 + c, 1088, 64, o + c, 528);
     for (int c = channel; c < channel_end; c += 8)
-      winograd_input_2_2(a + c, 1088, 64, o + 32 + c, 2064);
+      winograd_input_4_2(a + c, 1088, 64, o + 32 + c, 528);
     for (int c = channel; c < channel_end; c += 8)
-      winograd_input_2_2_by_2_1of2(a + 32 + c, 1088, 64, o + 64 + c, 2064);
+      winograd_input_4_2_by_4_1of2(a + 32 + c, 1088, 64, o + 64 + c, 528);
     for (int c = channel; c < channel_end; c += 8)
-      winograd_input_2_1of2(a + 576 + c, 1088, 64, o + 96 + c, 2064);
+      winograd_input_4_1of2(a + 576 + c, 1088, 64, o + 96 + c, 528);
   }
 }
 
 /* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
    point, for the groups of panels from group to group_end - 1. */
-static void winograd2_3x3_s2_32_64_8x8_relu_multiply(
+static void winograd4_3x3_s2_32_64_8x8_relu_multiply(
     const float *points, const float *weights, float *products, int tiles, int first_group,
     int group_end) {
-  static const float no_bias[16];
+  static const float no_bias[32];
   /* The phases that each point has: where they begin in a tile, and their channels together. */
   static const int begin[] = {
-    0, 0, 0, 0, 0, 0, 32, 32, 32,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32, 32, 32, 32, 32,
   };
   static const int length[] = {
-    128, 128, 64, 128, 128, 64, 64, 64, 32, 32,
+    128, 128, 128, 128, 64, 128, 128, 128, 128, 64, 128, 128, 128, 128, 64, 128, 128, 128, 128, 64,
+      64, 64, 64, 64, 32, 32,
   };
   struct tile_shape shape = {
     .count = {1, 1, 1, 0}, .stride = {0, 0, 0, 1}, .in_pixel = 128,
     .out_pixel = 64, .out_panel = 16, .out_channel = 1,
   };
-  for (int point = 0; point < 9; point++) {
+  for (int point = 0; point < 25; point++) {
     shape.count[3] = length[point];
     shape.panel = length[point] * 16;
-    const float *of_point = points + point * 2064 + begin[point];
+    const float *of_point = points + point * 528 + begin[point];
     for (int group = first_group; group < group_end; group++) {
-      const float *w = weights + group * 1 * shape.panel;
+      const float *w = weights + group * 2 * shape.panel;
       /* What this thread reads next: its next group, or its first of the next point. */
       const float *following =
-        group + 1 < group_end ? w + 1 * shape.panel
-          : weights + 4 * shape.panel + first_group * 1 * length[point + 1] * 16;
+        group + 1 < group_end ? w + 2 * shape.panel
+          : weights + 4 * shape.panel + first_group * 2 * length[point + 1] * 16;
       int x = 0;
       for (int tile = 0; x < tiles; tile++) {
         const float *a = of_point + x * 128;
-        float *o = products + point * 1040 + x * 64 + group * 16;
-        const float *next = tile < 1 ? following + tile * shape.panel : w;
-        if (tile < 1) {
-          tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
-          x += 6;
-        }
-        else {
-          tile_5x1x1(&shape, a, w, next, no_bias, o, o, 16);
-          x += 5;
+        float *o = products + point * 272 + x * 64 + group * 32;
+        const float *next = tile < 2 ? following + tile * shape.panel : w;
+        {
+          tile_2x1x2(&shape, a, w, next, no_bias, o, o, 32);
+          x += 2;
         }
       }
     }
@@ -1658,36 +1530,36 @@ static void winograd2_3x3_s2_32_64_8x8_relu_multiply(
   }
 }
 
-/* Winograd F(2×2) for 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
+/* Winograd F(4×4) for 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
    Layers: layer3.0.conv1.
-   2.36 MFLOP, 62.59 kB of activations, 204.8 kB of weights.
-   Register tile 6 × 1 pixels × 1 panel; 3 tiles, 3 a cache block. */
-static void winograd2_3x3_s2_32_64_8x8_relu(
+   2.36 MFLOP, 62.59 kB of activations, 663.55 kB of weights.
+   Register tile 2 × 1 pixels × 2 panels; 2 tiles, 2 a cache block. */
+static void winograd4_3x3_s2_32_64_8x8_relu(
     const float *in, const float *weights, const float *bias,
     float *out, float *points, struct share share) {
-  float *products = points + 18576;
+  float *products = points + 13200;
   for (int block = share.first; block < share.first_end; block++) {
-    const int tile_0 = 0, tiles = 16;
-    winograd2_3x3_s2_32_64_8x8_relu_input(in, points, tile_0, 0, tiles, 0, 32);
-    winograd2_3x3_s2_32_64_8x8_relu_multiply(
+    const int tile_0 = 0, tiles = 4;
+    winograd4_3x3_s2_32_64_8x8_relu_input(in, points, tile_0, 0, tiles, 0, 32);
+    winograd4_3x3_s2_32_64_8x8_relu_multiply(
         points, weights, products, tiles, share.second, share.second_end);
 
     /* Transform back, with bias and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4;
-      const int band = (tile_0 + tile) / 4;
-      const int rows = smaller(2, 8 - 2 * band);
-      const int columns = smaller(2, 8 - 2 * column);
-      float *o = out + band * 1280 + column * 128;
-      const int end = share.second_end * 16;
-      for (int c = share.second * 16; c < end; c += 8) {
-        __m256 y[2][2];
-        winograd_output_2_2(products + tile * 64 + c, 1040, y);
+      const int column = (tile_0 + tile) % 2;
+      const int band = (tile_0 + tile) / 2;
+      const int rows = smaller(4, 8 - 4 * band);
+      const int columns = smaller(4, 8 - 4 * column);
+      float *o = out + band * 2560 + column * 256;
+      const int end = share.second_end * 32;
+      for (int c = share.second * 32; c < end; c += 8) {
+        __m256 y[4][4];
+        winograd_output_4_2(products + tile * 64 + c, 272, y);
         const __m256 b = _mm256_loadu_ps(bias + c);
         UNROLL
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 4; i++) {
           UNROLL
-          for (int j = 0; j < 2; j++) {
+          for (int j = 0; j < 4; j++) {
             if (i < rows && j < columns) {
               __m256 v = _mm256_add_ps(y[i][j], b);
               v = _mm256_max_ps(_mm256_setzero_ps(), v); /* in this order a NaN stays */
@@ -1753,49 +1625,45 @@ static void conv_1x1_s2_32_64_8x8(
 
 /* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
    channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
-static void winograd2_3x3_64_64_8x8_add_relu_input(
+static void winograd4_3x3_64_64_8x8_add_relu_input(
     const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
   for (int tile = first; tile < end; tile++) {
-    const int column = (tile_0 + tile) % 4;
-    const int band = (tile_0 + tile) / 4;
-    const float *a = in + band * 1280 + column * 128;
+    const int column = (tile_0 + tile) % 2;
+    const int band = (tile_0 + tile) / 2;
+    const float *a = in + band * 2560 + column * 256;
     float *o = points + tile * 64;
     for (int c = channel; c < channel_end; c += 8)
-      winograd_input_2_3(a + c, 640, 64, o + c, 1040);
+      winograd_input_4_3(a + c, 640, 64, o + c, 272);
   }
 }
 
 /* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
    point, for the groups of panels from group to group_end - 1. */
-static void winograd2_3x3_64_64_8x8_add_relu_multiply(
+static void winograd4_3x3_64_64_8x8_add_relu_multiply(
     const float *points, const float *weights, float *products, int tiles, int first_group,
     int group_end) {
-  static const float no_bias[16];
+  static const float no_bias[32];
   static const struct tile_shape shape = {
     .count = {1, 1, 1, 64}, .stride = {0, 0, 0, 1}, .panel = 1024,
     .in_pixel = 64, .out_pixel = 64, .out_panel = 16,
     .out_channel = 1,
   };
-  for (int point = 0; point < 16; point++) {
-    const float *of_point = points + point * 1040;
+  for (int point = 0; point < 36; point++) {
+    const float *of_point = points + point * 272;
     for (int group = first_group; group < group_end; group++) {
-      const float *w = weights + group * 1 * shape.panel;
+      const float *w = weights + group * 2 * shape.panel;
       /* What this thread reads next: its next group, or its first of the next point. */
       const float *following =
-        group + 1 < group_end ? w + 1 * shape.panel
-          : weights + 4 * shape.panel + first_group * 1 * shape.panel;
+        group + 1 < group_end ? w + 2 * shape.panel
+          : weights + 4 * shape.panel + first_group * 2 * shape.panel;
       int x = 0;
       for (int tile = 0; x < tiles; tile++) {
         const float *a = of_point + x * 64;
-        float *o = products + point * 1040 + x * 64 + group * 16;
-        const float *next = tile < 1 ? following + tile * shape.panel : w;
-        if (tile < 1) {
-          tile_6x1x1(&shape, a, w, next, no_bias, o, o, 16);
-          x += 6;
-        }
-        else {
-          tile_5x1x1(&shape, a, w, next, no_bias, o, o, 16);
-          x += 5;
+        float *o = products + point * 272 + x * 64 + group * 32;
+        const float *next = tile < 2 ? following + tile * shape.panel : w;
+        {
+          tile_2x1x2(&shape, a, w, next, no_bias, o, o, 32);
+          x += 2;
         }
       }
     }
@@ -1803,37 +1671,37 @@ static void winograd2_3x3_64_64_8x8_add_relu_multiply(
   }
 }
 
-/* Winograd F(2×2) for 3 × 3, stride 1: 64 × 8 × 8 nhwc → 64 × 8 × 8 nhwc, + residual, ReLU.
+/* Winograd F(4×4) for 3 × 3, stride 1: 64 × 8 × 8 nhwc → 64 × 8 × 8 nhwc, + residual, ReLU.
    Layers: layer3.0.conv2.
-   4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
-   Register tile 6 × 1 pixels × 1 panel; 3 tiles, 3 a cache block. */
-static void winograd2_3x3_64_64_8x8_add_relu(
+   4.72 MFLOP, 41.98 kB of activations, 589.82 kB of weights.
+   Register tile 2 × 1 pixels × 2 panels; 2 tiles, 2 a cache block. */
+static void winograd4_3x3_64_64_8x8_add_relu(
     const float *in, const float *weights, const float *bias,
     const float *residual, float *out, float *points, struct share share) {
-  float *products = points + 16640;
+  float *products = points + 9792;
   for (int block = share.first; block < share.first_end; block++) {
-    const int tile_0 = 0, tiles = 16;
-    winograd2_3x3_64_64_8x8_add_relu_input(in, points, tile_0, 0, tiles, 0, 64);
-    winograd2_3x3_64_64_8x8_add_relu_multiply(
+    const int tile_0 = 0, tiles = 4;
+    winograd4_3x3_64_64_8x8_add_relu_input(in, points, tile_0, 0, tiles, 0, 64);
+    winograd4_3x3_64_64_8x8_add_relu_multiply(
         points, weights, products, tiles, share.second, share.second_end);
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4;
-      const int band = (tile_0 + tile) / 4;
-      const int rows = smaller(2, 8 - 2 * band);
-      const int columns = smaller(2, 8 - 2 * column);
-      float *o = out + band * 1024 + column * 128;
-      const float *r = residual + band * 1024 + column * 128;
-      const int end = share.second_end * 16;
-      for (int c = share.second * 16; c < end; c += 8) {
-        __m256 y[2][2];
-        winograd_output_2_3(products + tile * 64 + c, 1040, y);
+      const int column = (tile_0 + tile) % 2;
+      const int band = (tile_0 + tile) / 2;
+      const int rows = smaller(4, 8 - 4 * band);
+      const int columns = smaller(4, 8 - 4 * column);
+      float *o = out + band * 2048 + column * 256;
+      const float *r = residual + band * 2048 + column * 256;
+      const int end = share.second_end * 32;
+      for (int c = share.second * 32; c < end; c += 8) {
+        __m256 y[4][4];
+        winograd_output_4_3(products + tile * 64 + c, 272, y);
         const __m256 b = _mm256_loadu_ps(bias + c);
         UNROLL
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 4; i++) {
           UNROLL
-          for (int j = 0; j < 2; j++) {
+          for (int j = 0; j < 4; j++) {
             if (i < rows && j < columns) {
               __m256 v = _mm256_add_ps(y[i][j], b);
               v = _mm256_add_ps(v, _mm256_loadu_ps(r + i * 512 + j * 64 + c));
@@ -1986,17 +1854,6 @@ static const struct share shares_4[] = {
     {32, 43, 0, 1}, {32, 43, 1, 2},
 };
 static const struct share shares_5[] = {
-  {0, 1, 0, 4},
-  {0, 1, 0, 2}, {0, 1, 2, 4},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 4},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-  {0, 1, 0, 1}, {0, 1, 1, 2}, {0, 1, 2, 3}, {0, 1, 3, 4}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0},
-    {0, 0, 0, 0},
-};
-static const struct share shares_6[] = {
   {0, 11, 0, 4},
   {0, 11, 0, 2}, {0, 11, 2, 4},
   {0, 3, 0, 4}, {3, 7, 0, 4}, {7, 11, 0, 4},
@@ -2008,7 +1865,7 @@ static const struct share shares_6[] = {
   {0, 5, 0, 1}, {0, 5, 1, 2}, {0, 5, 2, 3}, {0, 5, 3, 4}, {5, 11, 0, 1}, {5, 11, 1, 2},
     {5, 11, 2, 3}, {5, 11, 3, 4},
 };
-static const struct share shares_7[] = {
+static const struct share shares_6[] = {
   {0, 1, 0, 1},
   {0, 1, 0, 1}, {0, 0, 0, 0},
   {0, 1, 0, 1}, {0, 0, 0, 0}, {0, 0, 0, 0},
@@ -2060,24 +1917,24 @@ void resnet8_cifar10_avx2_steps(
       clear_halo_32_16x16_v2(arena + 10368, thread, threads);
       break;
     case 7: /* layer3.0.conv1 */
-      winograd2_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 97920, weights + 97856, arena + 704,
-        scratch, shares_5[mine]);
+      winograd4_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 97920, weights + 97856, arena + 704,
+        scratch, shares_3[mine]);
       clear_halo_64_8x8(arena, thread, threads);
       break;
     case 8: /* layer3.0.downsample */
-      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 149184, weights + 149120, arena + 19616,
-        shares_6[mine]);
+      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 263872, weights + 263808, arena + 19616,
+        shares_5[mine]);
       break;
     case 9: /* layer3.0.conv2 */
-      winograd2_3x3_64_64_8x8_add_relu(arena, weights + 151296, weights + 151232, arena + 19616,
-        arena + 19616, scratch, shares_5[mine]);
+      winograd4_3x3_64_64_8x8_add_relu(arena, weights + 265984, weights + 265920, arena + 19616,
+        arena + 19616, scratch, shares_3[mine]);
       break;
     case 10: /* fc */
-      pooled_linear_64_10(arena + 19616, weights + 216848, weights + 216832, arena, scratch,
-        shares_7[mine]);
+      pooled_linear_64_10(arena + 19616, weights + 413456, weights + 413440, arena, scratch,
+        shares_6[mine]);
       break;
     case 11: /* output */
-      nhwc_to_nchw_10_1x1(arena, output, shares_7[mine]);
+      nhwc_to_nchw_10_1x1(arena, output, shares_6[mine]);
       break;
     }
     resnet8_cifar10_barrier(arena, threads);

@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network e8fb9545ebc26c2c. Do not edit: compile the spec again instead. */
+/* Network c0985e5f100fc3f9. Do not edit: compile the spec again instead. */
 /* The kernels for portable: register tiles, one function for each distinct layer, and the steps. */
 #include "internal.h"
 
@@ -206,28 +206,6 @@ INLINE void tile_2x1x1(
   finish(s, c1_3, r + 12 * s->res_channel, o + 12 * s->out_channel, channels - 12);
 }
 
-/* The input transform Bᵀd of Winograd's F(2, 1) at 0 and infinity. */
-INLINE void winograd_input_line_2_1of2(const vec4 *d, vec4 *out) {
-  out[0] = d[0];
-  out[1] = d[1];
-}
-
-/* The input transform Bᵀd of Winograd's F(2, 2) at 0, infinity and 1. */
-INLINE void winograd_input_line_2_2(const vec4 *d, vec4 *out) {
-  out[0] = vec4_sub(d[1], d[0]);
-  out[1] = vec4_sub(d[2], d[1]);
-  out[2] = d[1];
-}
-
-/* The input transform Bᵀd of Winograd's F(2, 3) at 0, ±1 and infinity. */
-INLINE void winograd_input_line_2_3(const vec4 *d, vec4 *out) {
-  out[0] = vec4_sub(d[2], d[0]);
-  /* ±1 */
-  out[1] = vec4_add(d[2], d[1]);
-  out[2] = vec4_sub(d[2], d[1]);
-  out[3] = vec4_sub(d[3], d[1]);
-}
-
 /* The input transform Bᵀd of Winograd's F(4, 1) at ±0.5 and ±1.5. */
 INLINE void winograd_input_line_4_1of2(const vec4 *d, vec4 *out) {
   const vec4 c2_25 = vec4_broadcast(2.25f);
@@ -289,20 +267,6 @@ INLINE void winograd_input_line_4_3(const vec4 *d, vec4 *out) {
   out[5] = vec4_fma(c1_265625, d[1], vec4_fnmadd(c2_8125, d[3], d[5]));
 }
 
-/* The output transform Aᵀm of Winograd's F(2, 2) at 0, infinity and 1. */
-INLINE void winograd_output_line_2_2(const vec4 *m, vec4 *out) {
-  out[0] = vec4_add(m[0], m[2]);
-  out[1] = vec4_add(m[1], m[2]);
-}
-
-/* The output transform Aᵀm of Winograd's F(2, 3) at 0, ±1 and infinity. */
-INLINE void winograd_output_line_2_3(const vec4 *m, vec4 *out) {
-  const vec4 sum2 = vec4_add(m[1], m[2]);
-  const vec4 difference2 = vec4_sub(m[1], m[2]);
-  out[0] = vec4_add(m[0], sum2);
-  out[1] = vec4_add(difference2, m[3]);
-}
-
 /* The output transform Aᵀm of Winograd's F(4, 2) at ±0.5, ±1.5 and infinity. */
 INLINE void winograd_output_line_4_2(const vec4 *m, vec4 *out) {
   const vec4 c1_5 = vec4_broadcast(1.5f);
@@ -337,121 +301,6 @@ INLINE void winograd_output_line_4_3(const vec4 *m, vec4 *out) {
   out[1] = vec4_fma(c0_75, difference2, vec4_mul(c1_5, difference4));
   out[2] = vec4_fma(c0_5625, sum2, vec4_mul(c2_25, sum4));
   out[3] = vec4_fma(c0_421875, difference2, vec4_fma(c3_375, difference4, m[5]));
-}
-
-/* The input transform in two dimensions, of 4 channels of one tile. */
-INLINE void winograd_input_2_1of2(
-    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
-  vec4 d[2], lines[2][2], line[2];
-  UNROLL
-  for (int x = 0; x < 2; x++) {
-    UNROLL
-    for (int y = 0; y < 2; y++)
-      d[y] = vec4_load(in + y * row + x * pixel);
-    winograd_input_line_2_1of2(d, line);
-    UNROLL
-    for (int i = 0; i < 2; i++)
-      lines[i][x] = line[i];
-  }
-  UNROLL
-  for (int i = 0; i < 2; i++) {
-    winograd_input_line_2_1of2(lines[i], line);
-    UNROLL
-    for (int j = 0; j < 2; j++)
-      vec4_store(out + (3 * i + j) * plane, line[j]);
-  }
-}
-
-/* The input transform in two dimensions, of 4 channels of one tile. */
-INLINE void winograd_input_2_1of2_by_2_2(
-    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
-  vec4 d[2], lines[2][3], line[3];
-  UNROLL
-  for (int x = 0; x < 3; x++) {
-    UNROLL
-    for (int y = 0; y < 2; y++)
-      d[y] = vec4_load(in + y * row + x * pixel);
-    winograd_input_line_2_1of2(d, line);
-    UNROLL
-    for (int i = 0; i < 2; i++)
-      lines[i][x] = line[i];
-  }
-  UNROLL
-  for (int i = 0; i < 2; i++) {
-    winograd_input_line_2_2(lines[i], line);
-    UNROLL
-    for (int j = 0; j < 3; j++)
-      vec4_store(out + (3 * i + j) * plane, line[j]);
-  }
-}
-
-/* The input transform in two dimensions, of 4 channels of one tile. */
-INLINE void winograd_input_2_2_by_2_1of2(
-    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
-  vec4 d[3], lines[3][2], line[3];
-  UNROLL
-  for (int x = 0; x < 2; x++) {
-    UNROLL
-    for (int y = 0; y < 3; y++)
-      d[y] = vec4_load(in + y * row + x * pixel);
-    winograd_input_line_2_2(d, line);
-    UNROLL
-    for (int i = 0; i < 3; i++)
-      lines[i][x] = line[i];
-  }
-  UNROLL
-  for (int i = 0; i < 3; i++) {
-    winograd_input_line_2_1of2(lines[i], line);
-    UNROLL
-    for (int j = 0; j < 2; j++)
-      vec4_store(out + (3 * i + j) * plane, line[j]);
-  }
-}
-
-/* The input transform in two dimensions, of 4 channels of one tile. */
-INLINE void winograd_input_2_2(
-    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
-  vec4 d[3], lines[3][3], line[3];
-  UNROLL
-  for (int x = 0; x < 3; x++) {
-    UNROLL
-    for (int y = 0; y < 3; y++)
-      d[y] = vec4_load(in + y * row + x * pixel);
-    winograd_input_line_2_2(d, line);
-    UNROLL
-    for (int i = 0; i < 3; i++)
-      lines[i][x] = line[i];
-  }
-  UNROLL
-  for (int i = 0; i < 3; i++) {
-    winograd_input_line_2_2(lines[i], line);
-    UNROLL
-    for (int j = 0; j < 3; j++)
-      vec4_store(out + (3 * i + j) * plane, line[j]);
-  }
-}
-
-/* The input transform in two dimensions, of 4 channels of one tile. */
-INLINE void winograd_input_2_3(
-    const float *in, ptrdiff_t row, ptrdiff_t pixel, float *out, ptrdiff_t plane) {
-  vec4 d[4], lines[4][4], line[4];
-  UNROLL
-  for (int x = 0; x < 4; x++) {
-    UNROLL
-    for (int y = 0; y < 4; y++)
-      d[y] = vec4_load(in + y * row + x * pixel);
-    winograd_input_line_2_3(d, line);
-    UNROLL
-    for (int i = 0; i < 4; i++)
-      lines[i][x] = line[i];
-  }
-  UNROLL
-  for (int i = 0; i < 4; i++) {
-    winograd_input_line_2_3(lines[i], line);
-    UNROLL
-    for (int j = 0; j < 4; j++)
-      vec4_store(out + (4 * i + j) * plane, line[j]);
-  }
 }
 
 /* The input transform in two dimensions, of 4 channels of one tile. */
@@ -567,42 +416,6 @@ INLINE void winograd_input_4_3(
     for (int j = 0; j < 6; j++)
       vec4_store(out + (6 * i + j) * plane, line[j]);
   }
-}
-
-/* The output transform in two dimensions, of 4 channels of one tile. */
-INLINE void winograd_output_2_2(const float *in, ptrdiff_t plane, vec4 out[2][2]) {
-  vec4 d[3], lines[2][3], line[2];
-  UNROLL
-  for (int j = 0; j < 3; j++) {
-    UNROLL
-    for (int i = 0; i < 3; i++)
-      d[i] = vec4_load(in + (3 * i + j) * plane);
-    winograd_output_line_2_2(d, line);
-    UNROLL
-    for (int y = 0; y < 2; y++)
-      lines[y][j] = line[y];
-  }
-  UNROLL
-  for (int y = 0; y < 2; y++)
-    winograd_output_line_2_2(lines[y], out[y]);
-}
-
-/* The output transform in two dimensions, of 4 channels of one tile. */
-INLINE void winograd_output_2_3(const float *in, ptrdiff_t plane, vec4 out[2][2]) {
-  vec4 d[4], lines[2][4], line[2];
-  UNROLL
-  for (int j = 0; j < 4; j++) {
-    UNROLL
-    for (int i = 0; i < 4; i++)
-      d[i] = vec4_load(in + (4 * i + j) * plane);
-    winograd_output_line_2_3(d, line);
-    UNROLL
-    for (int y = 0; y < 2; y++)
-      lines[y][j] = line[y];
-  }
-  UNROLL
-  for (int y = 0; y < 2; y++)
-    winograd_output_line_2_3(lines[y], out[y]);
 }
 
 /* The output transform in two dimensions, of 4 channels of one tile. */
@@ -1178,45 +991,46 @@ static void clear_halo_32_16x16_v2(float *buffer, int thread, int threads) {
 
 /* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
    channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
-static void winograd2_3x3_s2_32_64_8x8_relu_input(
+static void winograd4_3x3_s2_32_64_8x8_relu_input(
     const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
   for (int tile = first; tile < end; tile++) {
-    const int column = (tile_0 + tile) % 4;
-    const int band = (tile_0 + tile) / 4;
-    const float *a = in + band * 2176 + column * 128;
+    const int column = (tile_0 + tile) % 2;
+    const int band = (tile_0 + tile) / 2;
+    const float *a = in + band * 4352 + column * 256;
     float *o = points + tile * 128;
     for (int c = channel; c < channel_end; c += 4)
-      winograd_input_2_1of2_by_2_2(a + 544 + c, 1088, 64, o + c, 2064);
+      winograd_input_4_1of2_by_4_2(a + 544 + c, 1088, 64, o + c, 528);
     for (int c = channel; c < channel_end; c += 4)
-      winograd_input_2_2(a + c, 1088, 64, o + 32 + c, 2064);
+      winograd_input_4_2(a + c, 1088, 64, o + 32 + c, 528);
     for (int c = channel; c < channel_end; c += 4)
-      winograd_input_2_2_by_2_1of2(a + 32 + c, 1088, 64, o + 64 + c, 2064);
+      winograd_input_4_2_by_4_1of2(a + 32 + c, 1088, 64, o + 64 + c, 528);
     for (int c = channel; c < channel_end; c += 4)
-      winograd_input_2_1of2(a + 576 + c, 1088, 64, o + 96 + c, 2064);
+      winograd_input_4_1of2(a + 576 + c, 1088, 64, o + 96 + c, 528);
   }
 }
 
 /* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
    point, for the groups of panels from group to group_end - 1. */
-static void winograd2_3x3_s2_32_64_8x8_relu_multiply(
+static void winograd4_3x3_s2_32_64_8x8_relu_multiply(
     const float *points, const float *weights, float *products, int tiles, int first_group,
     int group_end) {
   static const float no_bias[16];
   /* The phases that each point has: where they begin in a tile, and their channels together. */
   static const int begin[] = {
-    0, 0, 0, 0, 0, 0, 32, 32, 32,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32, 32, 32, 32, 32,
   };
   static const int length[] = {
-    128, 128, 64, 128, 128, 64, 64, 64, 32, 32,
+    128, 128, 128, 128, 64, 128, 128, 128, 128, 64, 128, 128, 128, 128, 64, 128, 128, 128, 128, 64,
+      64, 64, 64, 64, 32, 32,
   };
   struct tile_shape shape = {
     .count = {1, 1, 1, 0}, .stride = {0, 0, 0, 1}, .in_pixel = 128,
     .out_pixel = 64, .out_panel = 16, .out_channel = 1,
   };
-  for (int point = 0; point < 9; point++) {
+  for (int point = 0; point < 25; point++) {
     shape.count[3] = length[point];
     shape.panel = length[point] * 16;
-    const float *of_point = points + point * 2064 + begin[point];
+    const float *of_point = points + point * 528 + begin[point];
     for (int group = first_group; group < group_end; group++) {
       const float *w = weights + group * 1 * shape.panel;
       /* What this thread reads next: its next group, or its first of the next point. */
@@ -1226,7 +1040,7 @@ static void winograd2_3x3_s2_32_64_8x8_relu_multiply(
       int x = 0;
       for (int tile = 0; x < tiles; tile++) {
         const float *a = of_point + x * 128;
-        float *o = products + point * 1040 + x * 64 + group * 16;
+        float *o = products + point * 272 + x * 64 + group * 16;
         const float *next = tile < 1 ? following + tile * shape.panel : w;
         {
           tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
@@ -1238,36 +1052,36 @@ static void winograd2_3x3_s2_32_64_8x8_relu_multiply(
   }
 }
 
-/* Winograd F(2×2) for 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
+/* Winograd F(4×4) for 3 × 3, stride 2: 32 × 16 × 16 nhwc → 64 × 8 × 8 nhwc, ReLU.
    Layers: layer3.0.conv1.
-   2.36 MFLOP, 62.59 kB of activations, 204.8 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel; 8 tiles, 8 a cache block. */
-static void winograd2_3x3_s2_32_64_8x8_relu(
+   2.36 MFLOP, 62.59 kB of activations, 663.55 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel; 2 tiles, 2 a cache block. */
+static void winograd4_3x3_s2_32_64_8x8_relu(
     const float *in, const float *weights, const float *bias,
     float *out, float *points, struct share share) {
-  float *products = points + 18576;
+  float *products = points + 13200;
   for (int block = share.first; block < share.first_end; block++) {
-    const int tile_0 = 0, tiles = 16;
-    winograd2_3x3_s2_32_64_8x8_relu_input(in, points, tile_0, 0, tiles, 0, 32);
-    winograd2_3x3_s2_32_64_8x8_relu_multiply(
+    const int tile_0 = 0, tiles = 4;
+    winograd4_3x3_s2_32_64_8x8_relu_input(in, points, tile_0, 0, tiles, 0, 32);
+    winograd4_3x3_s2_32_64_8x8_relu_multiply(
         points, weights, products, tiles, share.second, share.second_end);
 
     /* Transform back, with bias and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4;
-      const int band = (tile_0 + tile) / 4;
-      const int rows = smaller(2, 8 - 2 * band);
-      const int columns = smaller(2, 8 - 2 * column);
-      float *o = out + band * 1280 + column * 128;
+      const int column = (tile_0 + tile) % 2;
+      const int band = (tile_0 + tile) / 2;
+      const int rows = smaller(4, 8 - 4 * band);
+      const int columns = smaller(4, 8 - 4 * column);
+      float *o = out + band * 2560 + column * 256;
       const int end = share.second_end * 16;
       for (int c = share.second * 16; c < end; c += 4) {
-        vec4 y[2][2];
-        winograd_output_2_2(products + tile * 64 + c, 1040, y);
+        vec4 y[4][4];
+        winograd_output_4_2(products + tile * 64 + c, 272, y);
         const vec4 b = vec4_load(bias + c);
         UNROLL
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 4; i++) {
           UNROLL
-          for (int j = 0; j < 2; j++) {
+          for (int j = 0; j < 4; j++) {
             if (i < rows && j < columns) {
               vec4 v = vec4_add(y[i][j], b);
               v = vec4_max(vec4_zero(), v); /* in this order a NaN stays */
@@ -1331,21 +1145,21 @@ static void conv_1x1_s2_32_64_8x8(
 
 /* Transforms the input of tiles first to end - 1 of a block that begins at tile tile_0: channels
    channel to channel_end - 1 of each phase. Point p of tile t is points[p][t]. */
-static void winograd2_3x3_64_64_8x8_add_relu_input(
+static void winograd4_3x3_64_64_8x8_add_relu_input(
     const float *in, float *points, int tile_0, int first, int end, int channel, int channel_end) {
   for (int tile = first; tile < end; tile++) {
-    const int column = (tile_0 + tile) % 4;
-    const int band = (tile_0 + tile) / 4;
-    const float *a = in + band * 1280 + column * 128;
+    const int column = (tile_0 + tile) % 2;
+    const int band = (tile_0 + tile) / 2;
+    const float *a = in + band * 2560 + column * 256;
     float *o = points + tile * 64;
     for (int c = channel; c < channel_end; c += 4)
-      winograd_input_2_3(a + c, 640, 64, o + c, 1040);
+      winograd_input_4_3(a + c, 640, 64, o + c, 272);
   }
 }
 
 /* Multiplies the transformed input of a block with the transformed kernel: one matrix product a
    point, for the groups of panels from group to group_end - 1. */
-static void winograd2_3x3_64_64_8x8_add_relu_multiply(
+static void winograd4_3x3_64_64_8x8_add_relu_multiply(
     const float *points, const float *weights, float *products, int tiles, int first_group,
     int group_end) {
   static const float no_bias[16];
@@ -1354,8 +1168,8 @@ static void winograd2_3x3_64_64_8x8_add_relu_multiply(
     .in_pixel = 64, .out_pixel = 64, .out_panel = 16,
     .out_channel = 1,
   };
-  for (int point = 0; point < 16; point++) {
-    const float *of_point = points + point * 1040;
+  for (int point = 0; point < 36; point++) {
+    const float *of_point = points + point * 272;
     for (int group = first_group; group < group_end; group++) {
       const float *w = weights + group * 1 * shape.panel;
       /* What this thread reads next: its next group, or its first of the next point. */
@@ -1365,7 +1179,7 @@ static void winograd2_3x3_64_64_8x8_add_relu_multiply(
       int x = 0;
       for (int tile = 0; x < tiles; tile++) {
         const float *a = of_point + x * 64;
-        float *o = products + point * 1040 + x * 64 + group * 16;
+        float *o = products + point * 272 + x * 64 + group * 16;
         const float *next = tile < 1 ? following + tile * shape.panel : w;
         {
           tile_2x1x1(&shape, a, w, next, no_bias, o, o, 16);
@@ -1377,37 +1191,37 @@ static void winograd2_3x3_64_64_8x8_add_relu_multiply(
   }
 }
 
-/* Winograd F(2×2) for 3 × 3, stride 1: 64 × 8 × 8 nhwc → 64 × 8 × 8 nhwc, + residual, ReLU.
+/* Winograd F(4×4) for 3 × 3, stride 1: 64 × 8 × 8 nhwc → 64 × 8 × 8 nhwc, + residual, ReLU.
    Layers: layer3.0.conv2.
-   4.72 MFLOP, 41.98 kB of activations, 262.14 kB of weights.
-   Register tile 2 × 1 pixels × 1 panel; 8 tiles, 8 a cache block. */
-static void winograd2_3x3_64_64_8x8_add_relu(
+   4.72 MFLOP, 41.98 kB of activations, 589.82 kB of weights.
+   Register tile 2 × 1 pixels × 1 panel; 2 tiles, 2 a cache block. */
+static void winograd4_3x3_64_64_8x8_add_relu(
     const float *in, const float *weights, const float *bias,
     const float *residual, float *out, float *points, struct share share) {
-  float *products = points + 16640;
+  float *products = points + 9792;
   for (int block = share.first; block < share.first_end; block++) {
-    const int tile_0 = 0, tiles = 16;
-    winograd2_3x3_64_64_8x8_add_relu_input(in, points, tile_0, 0, tiles, 0, 64);
-    winograd2_3x3_64_64_8x8_add_relu_multiply(
+    const int tile_0 = 0, tiles = 4;
+    winograd4_3x3_64_64_8x8_add_relu_input(in, points, tile_0, 0, tiles, 0, 64);
+    winograd4_3x3_64_64_8x8_add_relu_multiply(
         points, weights, products, tiles, share.second, share.second_end);
 
     /* Transform back, with bias, residual and ReLU. */
     for (int tile = 0; tile < tiles; tile++) {
-      const int column = (tile_0 + tile) % 4;
-      const int band = (tile_0 + tile) / 4;
-      const int rows = smaller(2, 8 - 2 * band);
-      const int columns = smaller(2, 8 - 2 * column);
-      float *o = out + band * 1024 + column * 128;
-      const float *r = residual + band * 1024 + column * 128;
+      const int column = (tile_0 + tile) % 2;
+      const int band = (tile_0 + tile) / 2;
+      const int rows = smaller(4, 8 - 4 * band);
+      const int columns = smaller(4, 8 - 4 * column);
+      float *o = out + band * 2048 + column * 256;
+      const float *r = residual + band * 2048 + column * 256;
       const int end = share.second_end * 16;
       for (int c = share.second * 16; c < end; c += 4) {
-        vec4 y[2][2];
-        winograd_output_2_3(products + tile * 64 + c, 1040, y);
+        vec4 y[4][4];
+        winograd_output_4_3(products + tile * 64 + c, 272, y);
         const vec4 b = vec4_load(bias + c);
         UNROLL
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 4; i++) {
           UNROLL
-          for (int j = 0; j < 2; j++) {
+          for (int j = 0; j < 4; j++) {
             if (i < rows && j < columns) {
               vec4 v = vec4_add(y[i][j], b);
               v = vec4_add(v, vec4_load(r + i * 512 + j * 64 + c));
@@ -1634,20 +1448,20 @@ void resnet8_cifar10_portable_steps(
       clear_halo_32_16x16_v2(arena + 10368, thread, threads);
       break;
     case 7: /* layer3.0.conv1 */
-      winograd2_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 97920, weights + 97856, arena + 704,
+      winograd4_3x3_s2_32_64_8x8_relu(arena + 10368, weights + 97920, weights + 97856, arena + 704,
         scratch, shares_5[mine]);
       clear_halo_64_8x8(arena, thread, threads);
       break;
     case 8: /* layer3.0.downsample */
-      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 149184, weights + 149120, arena + 19616,
+      conv_1x1_s2_32_64_8x8(arena + 10368, weights + 263872, weights + 263808, arena + 19616,
         shares_6[mine]);
       break;
     case 9: /* layer3.0.conv2 */
-      winograd2_3x3_64_64_8x8_add_relu(arena, weights + 151296, weights + 151232, arena + 19616,
+      winograd4_3x3_64_64_8x8_add_relu(arena, weights + 265984, weights + 265920, arena + 19616,
         arena + 19616, scratch, shares_5[mine]);
       break;
     case 10: /* fc */
-      pooled_linear_64_10(arena + 19616, weights + 216848, weights + 216832, arena, scratch,
+      pooled_linear_64_10(arena + 19616, weights + 413456, weights + 413440, arena, scratch,
         shares_7[mine]);
       break;
     case 11: /* output */

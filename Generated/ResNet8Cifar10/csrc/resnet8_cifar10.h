@@ -1,5 +1,5 @@
 /* Written by resnetc 0.1.0 for the network resnet8_cifar10. */
-/* Network e8fb9545ebc26c2c. Do not edit: compile the spec again instead. */
+/* Network c0985e5f100fc3f9. Do not edit: compile the spec again instead. */
 #ifndef RESNET8_CIFAR10_H
 #define RESNET8_CIFAR10_H
 

@@ -1,5 +1,5 @@
 // Written by resnetc 0.1.0 for the network resnet8_cifar10.
-// Network e8fb9545ebc26c2c. Do not edit: compile the spec again instead.
+// Network c0985e5f100fc3f9. Do not edit: compile the spec again instead.
 import CResNet8Cifar10
 
 /// One caller's place to run a ``Model``: the memory for intermediate results and a number of
