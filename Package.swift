@@ -105,7 +105,9 @@ let package = Package(
         "ResNetCompiler", "SpecLanguage", "Toolchain",
       ]),
     tests(of: "Toolchain"),
-    tests(of: "Tuning", uses: ["KernelPlanning", "MachineModel"]),
+    tests(
+      of: "Tuning",
+      uses: ["GraphIR", "KernelPlanning", "MachineModel", "ResNetCompiler", "SpecLanguage"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

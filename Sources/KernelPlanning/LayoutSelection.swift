@@ -68,11 +68,16 @@ struct Selected {
 ///
 /// Where a candidate was measured, its least seconds are its cost. What the model predicts for others of
 /// the layer is scaled by what the measured ones took over what it predicts for them, and layers that
-/// were not measured by the mean of that over the network, so that all costs compare.
+/// were not measured by the mean of that over the network, so that all costs compare. A prediction beside
+/// a measurement is charged `doubt`.
 struct LayoutSelection {
   var candidates: NodeCandidates
   /// Bytes that Winograd's weights may take beyond the direct algorithm's.
   var addedWeightLimit: Int
+
+  /// What a scaled prediction has to promise beyond a measurement of the same layer to be preferred: the
+  /// model is right to about so much, so less is no reason to leave what is known.
+  static let doubt = 1.05
 
   private var graph: Graph { candidates.graph }
   private var model: CostModel { candidates.model }
@@ -94,7 +99,8 @@ struct LayoutSelection {
       return Choices(
         candidates: costs.candidates,
         seconds: zip(costs.measured, costs.predicted).map { measured, predicted in
-          measured?.seconds ?? predicted.seconds * (costs.ratio ?? ratio)
+          measured?.seconds
+            ?? predicted.seconds * (costs.ratio.map { $0 * Self.doubt } ?? ratio)
         }, measured: costs.measured,
         addedWeightBytes: costs.predicted.map { Int($0.weightBytes - costs.ownWeightBytes) })
     }
