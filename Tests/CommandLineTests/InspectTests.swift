@@ -16,6 +16,14 @@ import Testing
     }
   }
 
+  @Test func `says what fast algorithms add to the weights only where they add anything`() throws {
+    let added = try inspect("--isa", "avx2", "--force", "*conv2=winograd4")
+    #expect(added.contains(" of it weights, of which fast algorithms add 1."))
+    let saved = try inspect(
+      "--isa", "avx2", "--accuracy", "relaxed", "--force", "*=direct-float16")
+    #expect(saved.contains(" of it weights\n"))
+  }
+
   @Test func `prints the graph before and after passes`() throws {
     #expect(try inspect("--graph").contains("batch_norm"))
     #expect(!(try inspect("--graph-after-passes").contains("batch_norm")))

@@ -4,7 +4,8 @@ import KernelPlanning
 /// activations, and each thread's scratch.
 struct ResidentMemory {
   var plan: KernelPlan
-  /// Bytes of the weights that are there because larger ones are faster.
+  /// Bytes of the weights that are there because larger ones are faster; less than zero where those
+  /// that are chosen are smaller than a direct algorithm's in float32.
   var addedWeightBytes: Int
 
   /// Bytes on a number of threads.
@@ -23,7 +24,7 @@ struct ResidentMemory {
         + (count == 1 ? " on 1 thread" : " on \(count)\(count == counts[0] ? " threads" : "")")
     }
     let added =
-      addedWeightBytes == 0
+      addedWeightBytes <= 0
       ? "" : ", of which fast algorithms add \(Show.megabytes(addedWeightBytes)) (--max-memory)"
     return sums.joined(separator: ", ")
       + "; \(Show.megabytes(plan.weightBytes)) of it weights" + added
