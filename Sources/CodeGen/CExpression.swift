@@ -23,8 +23,12 @@ enum CExpression {
   }
 
   /// A list in lines of at most 100 columns, its items kept whole; the first line has a prefix and
-  /// the others are indented to match.
-  static func wrapped(_ items: [String], prefix: String, suffix: String, indent: Int) -> [String] {
+  /// the others hang by some columns.
+  static func wrapped(
+    _ items: [String], prefix: String, suffix: String, indent: Int, hanging: Int = 2
+  )
+    -> [String]
+  {
     var lines = [prefix]
     for (index, item) in items.enumerated() {
       let text = item + (index == items.count - 1 ? suffix : "")
@@ -33,7 +37,7 @@ enum CExpression {
       if indent + last.count + space.count + text.count <= 100 || last.isEmpty {
         lines[lines.count - 1] = last + space + text
       } else {
-        lines.append("  " + text)
+        lines.append(String(repeating: " ", count: hanging) + text)
       }
     }
     return lines

@@ -99,7 +99,7 @@ struct ConvolutionView {
   }
 
   struct FirstChannel {
-    var values: String
+    var rows: [LineView]
   }
 
   var comment: [LineView]
@@ -272,15 +272,17 @@ struct ConvolutionPoolView {
 
 extension DirectConvolution {
   /// The input offset of each group of panels, as C; nil if all read from the first channel on.
-  func firstChannelTable(panelsPerTile: Int) -> String? {
+  func firstChannelTable(panelsPerTile: Int) -> [LineView]? {
     guard firstChannel.contains(where: { $0 != 0 }) else { return nil }
-    return stride(from: 0, to: panels, by: panelsPerTile).map {
+    let offsets = stride(from: 0, to: panels, by: panelsPerTile).map {
       let channel = firstChannel[$0]
       let offset =
         channel / KernelPlanning.panelWidth * input.panelStride
         + channel % KernelPlanning.panelWidth * input.channelStride
-      return "\(offset)"
-    }.joined(separator: ", ")
+      return "\(offset),"
+    }
+    return CExpression.wrapped(offsets, prefix: "", suffix: "", indent: 4, hanging: 0)
+      .map(LineView.init)
   }
 
   private func stride(from: Int, to: Int, by: Int) -> StrideTo<Int> {

@@ -33,9 +33,17 @@ struct TileView {
   struct Sum {
     var pixel: Int
     var index: Int
-    var channels: String
-    var residual: String
-    var output: String
+    /// The call that finishes it.
+    var finish: [LineView]
+
+    init(pixel: Int, index: Int, channels: String, residual: String, output: String) {
+      self.pixel = pixel
+      self.index = index
+      finish = CExpression.wrapped(
+        ["s,", "c\(pixel)_\(index),", residual + ",", output + ",", channels],
+        prefix: "finish(", suffix: ");", indent: 2, hanging: 7
+      ).map(LineView.init)
+    }
   }
 
   /// The distances from the first pixel, of a tile that wraps.
@@ -51,6 +59,23 @@ struct TileView {
     var residual: String
     var output: String
     var sums: [Sum]
+    /// Declares the accumulators, which begin with the bias.
+    var declaration: [LineView]
+
+    init(
+      pixel: Int, input: String, residual: String, output: String, sums: [Sum], vector: String
+    ) {
+      self.pixel = pixel
+      self.input = input
+      self.residual = residual
+      self.output = output
+      self.sums = sums
+      let items = sums.enumerated().map { position, sum in
+        "c\(pixel)_\(sum.index) = b\(sum.index)" + (position == sums.count - 1 ? "" : ",")
+      }
+      declaration = CExpression.wrapped(items, prefix: vector, suffix: ";", indent: 2)
+        .map(LineView.init)
+    }
   }
 
   var name: String
@@ -99,7 +124,8 @@ struct TileView {
         if size.wraps, x > 0 {
           return Pixel(
             pixel: pixel, input: "in_\(x)", residual: "residual + res_\(x)",
-            output: "out + out_\(x)", sums: sums)
+            output: "out + out_\(x)", sums: sums,
+            vector: instructionSet.vectorType)
         }
         return Pixel(
           pixel: pixel, input: Self.offset(("s->in_row", y), ("s->in_pixel", x), constant: 0),
@@ -108,7 +134,7 @@ struct TileView {
             "residual", Self.offset(("s->res_row", y), ("s->out_pixel", x), constant: 0)),
           output: CExpression.pointer(
             "out", Self.offset(("s->out_row", y), ("s->out_pixel", x), constant: 0)),
-          sums: sums)
+          sums: sums, vector: instructionSet.vectorType)
       }
     }
   }

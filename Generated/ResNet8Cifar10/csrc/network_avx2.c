@@ -34,7 +34,7 @@ struct tile_shape {
   ptrdiff_t stride[4]; /* input between two iterations of each loop */
   ptrdiff_t panel;     /* elements of one panel of weights */
   ptrdiff_t in_pixel, in_row;
-  ptrdiff_t in_wrap, out_wrap, res_wrap; /* from behind a row's end to the next row, if tiles wrap */
+  ptrdiff_t in_wrap, out_wrap, res_wrap; /* from a row's end to the next row, if tiles wrap */
   ptrdiff_t out_pixel, out_row, out_panel;
   ptrdiff_t out_channel; /* 1, or the size of a channel plane */
   ptrdiff_t res_row, res_panel, res_channel;
@@ -472,13 +472,15 @@ INLINE void tile_2x1x2(
   finish(s, c0_0, r, o, channels);
   finish(s, c0_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   finish(s, c0_2, r + s->res_panel, o + s->out_panel, channels - 16);
-  finish(s, c0_3, r + s->res_panel + 8 * s->res_channel, o + s->out_panel + 8 * s->out_channel, channels - 24);
+  finish(s, c0_3, r + s->res_panel + 8 * s->res_channel, o + s->out_panel + 8 * s->out_channel,
+         channels - 24);
   r = residual + s->out_pixel;
   o = out + s->out_pixel;
   finish(s, c1_0, r, o, channels);
   finish(s, c1_1, r + 8 * s->res_channel, o + 8 * s->out_channel, channels - 8);
   finish(s, c1_2, r + s->res_panel, o + s->out_panel, channels - 16);
-  finish(s, c1_3, r + s->res_panel + 8 * s->res_channel, o + s->out_panel + 8 * s->out_channel, channels - 24);
+  finish(s, c1_3, r + s->res_panel + 8 * s->res_channel, o + s->out_panel + 8 * s->out_channel,
+         channels - 24);
 }
 
 /*

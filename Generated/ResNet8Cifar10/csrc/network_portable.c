@@ -55,7 +55,7 @@ struct tile_shape {
   ptrdiff_t stride[4]; /* input between two iterations of each loop */
   ptrdiff_t panel;     /* elements of one panel of weights */
   ptrdiff_t in_pixel, in_row;
-  ptrdiff_t in_wrap, out_wrap, res_wrap; /* from behind a row's end to the next row, if tiles wrap */
+  ptrdiff_t in_wrap, out_wrap, res_wrap; /* from a row's end to the next row, if tiles wrap */
   ptrdiff_t out_pixel, out_row, out_panel;
   ptrdiff_t out_channel; /* 1, or the size of a channel plane */
   ptrdiff_t res_row, res_panel, res_channel;
