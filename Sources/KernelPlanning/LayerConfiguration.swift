@@ -73,20 +73,32 @@ public struct LayerMeasurements: Equatable, Sendable {
 
   /// The entries of each layer, by `Graph.layerKey`.
   public var layers: [String: [Entry]]
+  /// Whole plans that proved the fastest with the same number of threads.
+  public var plans: [ProvenPlan]
 
-  public init(layers: [String: [Entry]] = [:]) {
+  public init(plans: [ProvenPlan] = [], layers: [String: [Entry]] = [:]) {
+    self.plans = plans
     self.layers = layers
   }
 
+  /// The ways that each layer is computed in by the proven plan of a network.
+  func proven(_ network: String, _ accuracy: Accuracy) -> [String: Set<String>] {
+    let plan = plans.first { $0.network == network && $0.accuracy == accuracy.rawValue }
+    return plan?.layers.mapValues { Set($0) } ?? [:]
+  }
+
   /// The fastest way that was measured for a candidate of a layer, among those that `allows` lets
-  /// pass; of equally fast ones the first by its text.
+  /// pass; one that is proven before others, and of equally fast ones the first by its text.
   func best(
-    _ layer: String, _ candidate: Candidate, where allows: (ScheduleChoice) -> Bool = { _ in true }
+    _ layer: String, _ candidate: Candidate, proven: Set<String> = [],
+    where allows: (ScheduleChoice) -> Bool = { _ in true }
   ) -> Entry? {
-    layers[layer]?.filter {
-      $0.configuration.candidate == candidate.name && allows($0.configuration.schedule)
-    }.min {
-      ($0.seconds, $0.configuration.description) < ($1.seconds, $1.configuration.description)
+    func rank(_ entry: Entry) -> (Int, Double, String) {
+      let text = entry.configuration.description
+      return (proven.contains(text) ? 0 : 1, entry.seconds, text)
     }
+    return layers[layer]?.filter {
+      $0.configuration.candidate == candidate.name && allows($0.configuration.schedule)
+    }.min { rank($0) < rank($1) }
   }
 }

@@ -9,7 +9,8 @@ public struct LayoutReport: Equatable, Sendable {
     /// Whether the node has algorithms and tiles to choose among.
     public var isTunable: Bool
     public var candidates: [Candidate]
-    /// Seconds of each candidate: measured, or predicted.
+    /// Seconds that each candidate counts as: measured, or predicted. What was measured counts as more
+    /// where a plan without it proved faster as a whole.
     public var seconds: [Double]
     /// Whether they were measured.
     public var isMeasured: [Bool]
@@ -98,8 +99,8 @@ struct LayoutSelection {
     let choices = costs.map { costs in
       return Choices(
         candidates: costs.candidates,
-        seconds: zip(costs.measured, costs.predicted).map { measured, predicted in
-          measured?.seconds
+        seconds: zip(costs.measuredSeconds, costs.predicted).map { measured, predicted in
+          measured
             ?? predicted.seconds * (costs.ratio.map { $0 * Self.doubt } ?? ratio)
         }, measured: costs.measured,
         addedWeightBytes: costs.predicted.map { Int($0.weightBytes - costs.ownWeightBytes) })

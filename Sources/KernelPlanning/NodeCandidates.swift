@@ -14,6 +14,8 @@ struct NodeCandidates {
   let forced: [ForcedConfiguration?]
   /// For the model's machine and number of threads.
   private let measurements: LayerMeasurements
+  /// How the network's proven plan computes its layers, by their keys.
+  private let proven: [String: Set<String>]
   /// The zeros that are expected around each value.
   private let halos: [Padding]
 
@@ -27,6 +29,7 @@ struct NodeCandidates {
     forced = try graph.forcedConfigurations(options.forced)
     measurements =
       options.measurements[options.machine.instructionSet.name] ?? LayerMeasurements()
+    proven = measurements.proven(graph.name, options.accuracy)
     halos = graph.nodeIDs.map(graph.expectedHalo)
   }
 
@@ -38,9 +41,15 @@ struct NodeCandidates {
     var ownWeightBytes: Double
     /// How each was fastest.
     var measured: [LayerMeasurements.Entry?]
+    /// What that counts as: its seconds, but no less than the proven ways of the layer take.
+    var measuredSeconds: [Double?]
     /// The mean of measured over predicted seconds; nil if nothing was measured.
     var ratio: Double?
   }
+
+  /// Seconds by which a proven way is preferred to one that was measured as faster: those that
+  /// measurements are rounded to.
+  private static let leastDifference = 1e-9
 
   /// - Throws: `PlanningError` if there is no candidate.
   func costs(of id: NodeID) throws -> Costs {
@@ -51,11 +60,16 @@ struct NodeCandidates {
     let key = graph.layerKey(of: id)
     let free = forced[id.index]?.schedule ?? .free
     let kernels = all.map { kernel(of: id, $0) }
+    let proven = proven[key] ?? []
     let measured = zip(all, kernels).map { candidate, kernel in
-      measurements.best(key, candidate) { choice in
+      measurements.best(key, candidate, proven: proven) { choice in
         choice.completes(free) && kernel.allows(choice, on: model.machine)
       }
     }
+    let isProven = measured.map {
+      $0.map { proven.contains($0.configuration.description) } ?? false
+    }
+    let slowestProven = zip(measured, isProven).compactMap { $1 ? $0?.seconds : nil }.max()
     let ratios = zip(kernels, measured).compactMap { kernel, entry in
       entry.map { $0.seconds / model.cost(of: kernel, $0.configuration.schedule).seconds }
     }
@@ -63,6 +77,10 @@ struct NodeCandidates {
     return Costs(
       candidates: all, predicted: predicted,
       ownWeightBytes: ownWeightBytes(of: id, zip(all, predicted)), measured: measured,
+      measuredSeconds: zip(measured, isProven).map { entry, isProven in
+        guard let entry, let slowestProven, !isProven else { return entry?.seconds }
+        return max(entry.seconds, slowestProven + Self.leastDifference)
+      },
       ratio: geometricMean(ratios))
   }
 

@@ -78,6 +78,7 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
     var machine = options.machine
     machine.instructionSet = instructionSet
     let measurements = options.measurements[instructionSet.name]
+    let proven = measurements?.proven(graph.name, options.accuracy) ?? [:]
     var schedules: [ScheduledKernel: Schedule] = [:]
     return Variant(
       instructionSet: instructionSet,
@@ -85,10 +86,13 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
         var choice = ScheduleChoice.free
         if let node = step.node {
           // What was measured on one instruction set says nothing of another.
+          let layer = graph.layerKey(of: node)
           let entry =
             instructionSet == options.machine.instructionSet
             ? selected[node.index].measured
-            : measurements?.best(graph.layerKey(of: node), selected[node.index].candidate) {
+            : measurements?.best(
+              layer, selected[node.index].candidate, proven: proven[layer] ?? []
+            ) {
               $0.completes(forced[node.index]) && step.kernel.allows($0, on: machine)
             }
           choice = entry?.configuration.schedule ?? forced[node.index]

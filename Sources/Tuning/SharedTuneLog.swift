@@ -11,6 +11,7 @@ public struct SharedTuneLog: Sendable {
   public private(set) var record: TuneLog.Record
   /// What the file does not have yet.
   private var unsaved: [Measurement] = []
+  private var unsavedPlans: [ProvenPlan] = []
 
   /// The seconds that one way to compute a layer took.
   public struct Measurement: Sendable {
@@ -49,6 +50,12 @@ public struct SharedTuneLog: Sendable {
     unsaved.append(measurement)
   }
 
+  /// Notes that a plan proved the fastest.
+  public mutating func note(_ plan: ProvenPlan) {
+    record.note(plan)
+    unsavedPlans.append(plan)
+  }
+
   /// Adds what was noted to the file.
   ///
   /// - Throws: `TuneLogError` if somebody made something else of the file, or it cannot be written.
@@ -58,11 +65,12 @@ public struct SharedTuneLog: Sendable {
       var log = try TuneLog(continuing: path)
       var merged = log.record(continuing: record)
       for measurement in unsaved { merged.note(measurement) }
+      for plan in unsavedPlans { merged.note(plan) }
       log.set(merged)
       try log.write(to: path)
       return merged
     }
-    unsaved = []
+    (unsaved, unsavedPlans) = ([], [])
   }
 }
 

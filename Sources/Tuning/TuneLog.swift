@@ -21,15 +21,28 @@ public struct TuneLog: Equatable, Sendable {
     public var rates: MeasuredRates
     /// Nanoseconds by layer, number of threads, and configuration.
     public var layers: [String: [String: [String: Int]]]
+    /// The plans that were the fastest of several timed as wholes.
+    public var plans: [ProvenPlan]
 
     public init(
       machine: MeasuredMachine, compiler: MeasuredCompiler, rates: MeasuredRates,
-      layers: [String: [String: [String: Int]]] = [:]
+      layers: [String: [String: [String: Int]]] = [:], plans: [ProvenPlan] = []
     ) {
       self.machine = machine
       self.compiler = compiler
       self.rates = rates
       self.layers = layers
+      self.plans = plans
+    }
+
+    /// Logs of earlier compilers have no plans.
+    public init(from decoder: Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      machine = try values.decode(MeasuredMachine.self, forKey: .machine)
+      compiler = try values.decode(MeasuredCompiler.self, forKey: .compiler)
+      rates = try values.decode(MeasuredRates.self, forKey: .rates)
+      layers = try values.decode([String: [String: [String: Int]]].self, forKey: .layers)
+      plans = try values.decodeIfPresent([ProvenPlan].self, forKey: .plans) ?? []
     }
   }
 
@@ -45,9 +58,10 @@ extension TuneLog.Record {
     Set(layers.values.flatMap(\.keys).compactMap { Int($0) }).sorted()
   }
 
-  /// The seconds of every layer with so many threads.
+  /// The seconds of every layer with so many threads, and the plans that proved the fastest.
   public func measurements(threads: Int) -> LayerMeasurements {
     LayerMeasurements(
+      plans: plans.filter { $0.threads == threads },
       layers: layers.compactMapValues { byThreads in
         let entries = (byThreads["\(threads)"] ?? [:]).sorted { $0.key < $1.key }
           .compactMap { text, nanoseconds in
@@ -81,21 +95,15 @@ extension TuneLog.Record {
       known, nanoseconds)
   }
 
-  /// The measurements that promise to be faster than what is chosen, each as one that is not: a plan
-  /// that takes the chosen ones has proved the fastest as a whole.
-  ///
-  /// - Parameter chosen: configurations by layer, all of them measured.
-  public func overstated(
-    besides chosen: [String: Set<LayerConfiguration>], threads: Int
-  ) -> [SharedTuneLog.Measurement] {
-    chosen.sorted { $0.key < $1.key }.flatMap { layer, ways in
-      let slowest = ways.compactMap { seconds(layer, $0, threads: threads) }.max() ?? 0
-      return (measurements(threads: threads).layers[layer] ?? []).filter {
-        !ways.contains($0.configuration) && $0.seconds <= slowest
-      }.map {
-        SharedTuneLog.Measurement(
-          layer: layer, configuration: $0.configuration, threads: threads,
-          seconds: slowest + 1e-9, isFinal: true)
+  /// Notes that a plan proved the fastest; for its layers it counts instead of an earlier one of the
+  /// same network, accuracy and number of threads.
+  public mutating func note(_ plan: ProvenPlan) {
+    if let index = plans.firstIndex(where: plan.isAlike) {
+      plans[index].layers.merge(plan.layers) { $1 }
+    } else {
+      plans.append(plan)
+      plans.sort {
+        ($0.network, $0.accuracy, $0.threads) < ($1.network, $1.accuracy, $1.threads)
       }
     }
   }
@@ -107,6 +115,8 @@ extension TuneLog.Record {
     for (layer, byThreads) in other.layers {
       result.layers[layer, default: [:]].merge(byThreads) { own, _ in own }
     }
+    result.plans = other.plans
+    for plan in plans { result.note(plan) }
     return result
   }
 }

@@ -22,9 +22,9 @@ struct MeasurementsTests {
 
   private func plan(
     _ entries: [(layer: Int, text: String, seconds: Double)], limit: Int = 10_000_000,
-    forced: [String] = []
+    forced: [String] = [], proven: [ProvenPlan] = [], layout: Layout? = nil
   ) throws -> (KernelPlan, LayoutReport) {
-    var measurements = LayerMeasurements()
+    var measurements = LayerMeasurements(plans: proven)
     for (layer, text, seconds) in entries {
       measurements.layers[graph.layerKey(of: NodeID(layer)), default: []].append(
         .init(configuration: try #require(LayerConfiguration(text)), seconds: seconds))
@@ -32,7 +32,8 @@ struct MeasurementsTests {
     return try KernelPlanning.plan(
       graph,
       options: PlanningOptions(
-        machine: .generic(.avx2), instructionSets: [.avx2, .portable], addedWeightLimit: limit,
+        machine: .generic(.avx2), instructionSets: [.avx2, .portable], layout: layout,
+        addedWeightLimit: limit,
         forced: forced.compactMap { ForcedConfiguration($0) },
         measurements: ["avx2": measurements]))
   }
@@ -88,6 +89,25 @@ struct MeasurementsTests {
     #expect(measured.0.steps[step].cost.measuredSeconds == 1e-3)
     #expect(measured.1.rows[1].isMeasured[measured.1.rows[1].choice])
     #expect(measured.1.rows.allSatisfy { $0.node == NodeID(1) || !$0.isMeasured.contains(true) })
+  }
+
+  @Test("give way to a plan that proved faster as a whole, in its network and accuracy")
+  func proven() throws {
+    let entries = [
+      (1, "nhwc direct 1x1x16", 3e-9), (1, "nhwc direct 2x1x16", 2e-9),
+      (1, "nhwc winograd2 2x1x16 blocks=1", 2e-9), (1, "nhwc winograd4 2x1x16 blocks=1", 1e-9),
+    ]
+    func tile(_ network: String, _ accuracy: Accuracy) throws -> (String, TileShape?) {
+      let proven = ProvenPlan(
+        network: network, accuracy: accuracy, threads: 1,
+        layers: [graph.layerKey(of: NodeID(1)): ["nhwc direct 1x1x16"]])
+      let result = try plan(entries, proven: [proven], layout: .nhwc)
+      let step = try #require(result.0.steps.firstIndex { $0.name == "a" })
+      return (method(result, 1), result.0.variants[0].schedules[step].tiling?.shape)
+    }
+    #expect(try tile("net", .standard) == ("direct", TileShape("1x1x16")))
+    #expect(try tile("other", .standard) == ("winograd4", TileShape("2x1x16")))
+    #expect(try tile("net", .relaxed) == ("winograd4", TileShape("2x1x16")))
   }
 
   @Test("scale what the model predicts for other layers, and with a doubt for others of the layer")

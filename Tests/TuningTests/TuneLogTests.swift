@@ -48,35 +48,28 @@ struct TuneLogTests {
       ])
   }
 
-  @Test("takes back what promised more than the plan that proved the fastest")
-  func overstated() throws {
-    var record = testRecord([
-      "a": [
-        "1": ["nhwc direct 1x1x16": 5, "nhwc direct 2x1x16": 4, "nhwc direct 3x1x16": 9],
-        "2": ["nhwc direct 2x1x16": 1],
-      ],
-      "b": ["1": ["nhwc direct 1x1x16": 3, "nhwc direct 2x1x16": 2]],
-      "c": ["1": ["nhwc direct 1x1x16": 8, "nhwc direct 2x1x16": 7]],
-    ])
-    func ways(_ texts: String...) -> Set<LayerConfiguration> {
-      Set(texts.compactMap { LayerConfiguration("nhwc direct \($0)") })
+  @Test("remembers the plan that proved the fastest, by network, accuracy and threads")
+  func plans() throws {
+    func plan(
+      _ way: String, network: String = "net", accuracy: Accuracy = .standard, threads: Int = 1
+    ) -> ProvenPlan {
+      ProvenPlan(
+        network: network, accuracy: accuracy, threads: threads, layers: ["conv": [way]])
     }
-    let chosen = ["a": ways("1x1x16"), "b": ways("1x1x16", "2x1x16")]
-    for measurement in record.overstated(besides: chosen, threads: 1) {
-      record.note(
-        measurement.layer, measurement.configuration, threads: measurement.threads,
-        seconds: measurement.seconds, replacing: measurement.isFinal)
-    }
-    #expect(
-      record.layers == [
-        "a": [
-          "1": ["nhwc direct 1x1x16": 5, "nhwc direct 2x1x16": 6, "nhwc direct 3x1x16": 9],
-          "2": ["nhwc direct 2x1x16": 1],
-        ],
-        "b": ["1": ["nhwc direct 1x1x16": 3, "nhwc direct 2x1x16": 2]],
-        "c": ["1": ["nhwc direct 1x1x16": 8, "nhwc direct 2x1x16": 7]],
-      ])
-    #expect(record.overstated(besides: chosen, threads: 1).isEmpty)
+    var record = record
+    let others = [
+      plan("o", network: "other"), plan("o", accuracy: .relaxed), plan("o", threads: 2),
+    ]
+    for plan in others + [plan("first"), plan("second")] { record.note(plan) }
+    #expect(record.plans.count == 4 && record.plans.contains(plan("second")))
+    #expect(record.layers == self.record.layers)
+    #expect(record.measurements(threads: 2).plans == [plan("o", threads: 2)])
+    let log = TuneLog(records: [record])
+    #expect(try TuneLog(data: Data(log.text.utf8), path: "log") == log)
+    var own = testRecord()
+    own.note(plan("own"))
+    #expect(own.completed(by: record).plans.contains(plan("own")))
+    #expect(own.completed(by: record).plans.count == 4)
   }
 
   @Test("fits the machine that it was measured on, whatever that is called, and no other")

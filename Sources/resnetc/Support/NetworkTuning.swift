@@ -122,7 +122,8 @@ struct NetworkTuning {
       best: bestSeconds)
   }
 
-  /// Measures the plan that follows the log, beside the model's own, and writes down what its layers
+  /// Measures the plan that follows the log, first with the plan that proved the fastest in an earlier
+  /// run, then by what single layers take, beside the model's own, and writes down what its layers
   /// take in it, whatever they took in other company: a layer measured among neighbours that are not
   /// its own in the end, or that was fastest of many by chance, may have promised too much.
   ///
@@ -130,7 +131,7 @@ struct NetworkTuning {
   mutating func settle() throws -> Bool {
     let left = budget - elapsed - Self.secondsToConclude * Double(settled.count + 2)
     guard settled.count < Self.mostSettlingRounds, longestRound < left else { return false }
-    let network = try compile(model, options: optionsWithLog)
+    let network = try compile(model, options: optionsWithLog(plans: settled.isEmpty))
     let steps = network.measurableSteps(threads: threads)
     guard !settled.contains(where: { $0.steps == steps }) else { return false }
     let context = try load([network])[0]
@@ -141,15 +142,20 @@ struct NetworkTuning {
   }
 
   /// What a compilation that follows the log is told.
-  private var optionsWithLog: CompilerOptions {
+  ///
+  /// - Parameter plans: whether it is told of plans that proved the fastest, as it is outside of tuning.
+  private func optionsWithLog(plans: Bool) -> CompilerOptions {
     var tuned = options
     tuned.machine.rates = record.rates.processorRates
-    tuned.measurements[options.machine.instructionSet.name] = record.measurements(threads: threads)
+    var measurements = record.measurements(threads: threads)
+    if !plans { measurements.plans = [] }
+    tuned.measurements[options.machine.instructionSet.name] = measurements
     return tuned
   }
 
-  /// Times the model's own plan and those that were settled as wholes, in turns, and sees to it that
-  /// the log leads to the fastest: what single layers promised beyond that was not kept.
+  /// Times the model's own plan and those that were settled as wholes, in turns, and notes which is the
+  /// fastest, so that compilations take it. Not where options allow fewer plans than there are: one
+  /// that is the fastest of those says nothing of others.
   ///
   /// - Returns: nil if there was no time to settle a plan.
   mutating func conclude() throws -> Comparison? {
@@ -158,14 +164,14 @@ struct NetworkTuning {
     let plans = [(steps: own, context: anchor.context)] + settled
     let times = try time(plans.map(\.context))
     let fastest = times.indices.min { times[$0].minimum < times[$1].minimum } ?? 0
-    let chosen = Dictionary(
-      plans[fastest].steps.map { ($0.layer, Set([$0.configuration])) },
-      uniquingKeysWith: { $0.union($1) })
-    for measurement in record.overstated(besides: chosen, threads: threads) {
-      log.note(measurement)
+    if options.forced.isEmpty, options.layout == nil, options.addedWeightLimit == .max {
+      log.note(
+        ProvenPlan(
+          network: anchor.context.module.network.graph.name, accuracy: options.accuracy,
+          threads: threads, steps: plans[fastest].steps))
+      try log.save()
     }
-    try log.save()
-    let final = try compile(model, options: optionsWithLog)
+    let final = try compile(model, options: optionsWithLog(plans: true))
     if final.measurableSteps(threads: threads) == plans[fastest].steps {
       return Comparison(modelAlone: times[0], tuned: times[fastest])
     }
