@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from contender import Contender, EngineError, cold_start, prepare
-from engines import Variant, torch_engine
+from engines import Variant, split, torch_engine
 from engines import resnetc_engine as ours
 from networks import Network, network
 from rows import Row
@@ -76,20 +76,22 @@ class Bench:
                 except EngineError as error:
                     say(f"  {engine.NAME}: cannot make the model: {error}")
                     failures[module] = f"cannot make the model: {error}"
-        most = max(row.threads for row in rows)
+        # As a user would, for the number of threads that it will run on.
         facts = {}
-        for weights in dict.fromkeys(row.weights for row in rows):
+        for row in rows:
             for i, variant in enumerate(ours.VARIANTS):
-                place = folder / f"resnetc-{weights}-{i}"
+                place = own_folder(folder, row, i)
                 place.mkdir()
-                flags = ours.FORMATS[weights] + variant.options["flags"]
+                flags = ours.FORMATS[row.weights] + variant.options["flags"]
                 try:
-                    facts[weights, i] = ours.compile_model(net.name, net.batch, most, flags, place)
+                    facts[row, i] = ours.compile_model(
+                        net.name, net.batch, row.threads, flags, place
+                    )
                 except (RuntimeError, subprocess.CalledProcessError, StopIteration) as error:
                     sys.exit(f"error: {net.name}: {error}")
         results = []
         for row in rows:
-            own = [facts[row.weights, i] for i in range(len(ours.VARIANTS))]
+            own = [facts[row, i] for i in range(len(ours.VARIANTS))]
             results.append(Turns(self, row, net, folder, dict(failures)).result(own))
         shutil.rmtree(folder)
         return results
@@ -144,7 +146,7 @@ class Turns:
         }
 
     def own(self, i: int) -> Contender:
-        place = self.folder / f"resnetc-{self.row.weights}-{i}"
+        place = own_folder(self.folder, self.row, i)
         entry, logits = self.load("resnetc_engine", ours.VARIANTS[i], place)
         self.contenders.append(entry)
         if self.reference is None:
@@ -170,15 +172,46 @@ class Turns:
             raise
 
     def candidates(self, module: str, engine) -> list[Contender]:
-        """The peer with the fastest of its settings, as far as a short trial can tell them apart.
+        """The peer with the fastest of its settings, as far as a short trial can tell them apart:
+        those that it lists, and the fastest of them with a part of the batch on each thread.
 
         Throws: EngineError if it works with none.
         """
         row = self.row
-        loaded, reasons = [], []
-        for variant in engine.VARIANTS:
-            if not variant.fits(row.batch, row.threads, row.weights):
-                continue
+        reasons: list[str] = []
+        variants = [v for v in engine.VARIANTS if v.fits(row.batch, row.threads, row.weights)]
+        loaded = self.exact(module, engine, variants, reasons)
+        if not loaded:
+            raise EngineError(reasons[0])
+        try:
+            trials = self.trials(loaded)
+            # Sessions of their own would be bound to the same processors.
+            free = [entry for entry in loaded if not entry.variant.pinned]
+            if free:
+                parted = split(min(free, key=lambda entry: trials[entry]).variant)
+                if parted.fits(row.batch, row.threads, row.weights):
+                    more = self.exact(module, engine, [parted], reasons)
+                    loaded += more
+                    trials |= self.trials(more)
+        except EngineError:
+            for contender in loaded:
+                contender.close()
+            raise
+        limit = NEAR * min(trials.values())
+        for contender, least in trials.items():
+            say(f"  {engine.NAME}: {least:.3f} ms with {contender.variant.settings}")
+            if least > limit:
+                contender.close()
+        return [contender for contender, least in trials.items() if least <= limit]
+
+    def exact(
+        self, module: str, engine, variants: list[Variant], reasons: list[str]
+    ) -> list[Contender]:
+        """The peer loaded with each of the settings whose logits are exact enough; `reasons` gets
+        why others are not."""
+        row = self.row
+        loaded = []
+        for variant in variants:
             batch = row.batch // row.threads if variant.split else row.batch
             contender = None
             try:
@@ -201,23 +234,18 @@ class Turns:
                 reasons.append(str(error))
                 if contender is not None:
                     contender.close()
-        if not loaded:
-            raise EngineError(reasons[0])
-        trials: list[list[float]] = [[] for _ in loaded]
-        try:
-            for _ in range(3):
-                for times, contender in zip(trials, loaded):
-                    times += contender.measure(self.bench.seconds / 2, 3)
-        except EngineError:
-            for contender in loaded:
-                contender.close()
-            raise
-        limit = NEAR * min(map(min, trials))
-        for times, contender in zip(trials, loaded):
-            say(f"  {engine.NAME}: {min(times):.3f} ms with {contender.variant.settings}")
-            if min(times) > limit:
-                contender.close()
-        return [contender for times, contender in zip(trials, loaded) if min(times) <= limit]
+        return loaded
+
+    def trials(self, contenders: list[Contender]) -> dict[Contender, float]:
+        """The least time of each, in milliseconds, by turns.
+
+        Throws: EngineError if one fails.
+        """
+        times: dict[Contender, list[float]] = {contender: [] for contender in contenders}
+        for _ in range(3):
+            for contender in contenders:
+                times[contender] += contender.measure(self.bench.seconds / 2, 3)
+        return {contender: min(found) for contender, found in times.items()}
 
     def alternate(self) -> None:
         """Rounds of turns; the order rotates so that none always follows the same other."""
@@ -253,6 +281,11 @@ class Turns:
             "min_ms": min(contender.times), "median_ms": float(np.median(contender.times)),
             "runs": len(contender.times), "difference": contender.difference, "cold": cold,
         }
+
+
+def own_folder(folder: Path, row: Row, i: int) -> Path:
+    """Where resnetc's package for a row is, compiled with the i-th set of options."""
+    return folder / f"resnetc-{row.weights}-{row.threads}-{i}"
 
 
 def oracle(net: Network, folder: Path) -> np.ndarray | None:

@@ -10,6 +10,7 @@ bench-peers`.
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -40,13 +41,24 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--readme", action="store_true",
-        help="write the results to README.md, between its marks, in place of what is there",
+        help="write the whole report to Benchmarks.md beside README.md, and the main figures to"
+        " README.md, between its marks, in place of what is there",
     )
     parser.add_argument(
         "--saved", action="store_true",
         help="measure nothing; write the tables of the Benchmarks.json that is in the folder",
     )
     return parser.parse_args()
+
+
+def command() -> str:
+    """What measures the same again."""
+    arguments = shlex.join(word for word in sys.argv[1:] if word != "--readme")
+    flags = os.environ.get("RESNETC_FLAGS")
+    return (
+        (f"RESNETC_FLAGS={shlex.quote(flags)} " if flags else "") + "make bench-peers"
+        + (f' PEERS="{arguments}"' if arguments else "")
+    )
 
 
 def measured_peak(threads: int) -> float:
@@ -75,7 +87,8 @@ def measure(options: argparse.Namespace) -> dict:
         )
         result = {
             "machine": report.machine(), "rounds": options.rounds, "seconds": options.seconds,
-            "versions": bench.versions, "reasons": bench.reasons, "skipped": bench.skipped,
+            "command": command(), "versions": bench.versions, "reasons": bench.reasons,
+            "skipped": bench.skipped,
             "rows": [],
         }
         groups: dict[tuple[str, int], list[rows.Row]] = {}
@@ -100,6 +113,7 @@ def main() -> None:
         if not path.exists():
             sys.exit(f"error: there is no {path}; measure without --saved first")
         result = json.loads(path.read_text())
+        result.setdefault("command", "make bench-peers")
         report.save(result, options.output)
     else:
         result = measure(options)
@@ -107,7 +121,8 @@ def main() -> None:
     say(f"saved in {options.output}")
     if options.readme:
         readme.replace(result, ours.ROOT / "README.md")
-        say("README.md has the new figures")
+        report.write(ours.ROOT / "Benchmarks.md", markdown.document(result))
+        say("README.md and Benchmarks.md have the new figures")
 
 
 if __name__ == "__main__":

@@ -105,7 +105,10 @@ def cold_start(contender: Contender, log: Path, runs: int = 3) -> dict:
 
 
 def _job(engine: str, variant: Variant, job: dict) -> dict:
-    return {"engine": engine, "options": variant.options, "split": variant.split, **job}
+    return {
+        "engine": engine, "options": variant.options, "split": variant.split,
+        "environment": variant.environment, **job,
+    }
 
 
 def _once(action: str, job: dict, log: Path) -> dict:
@@ -128,7 +131,7 @@ def _start(action: str, job: dict, log: Path) -> subprocess.Popen:
         return subprocess.Popen(
             [sys.executable, "-B", WORKER, action, json.dumps(job)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, bufsize=0,
-            env={**os.environ, "OMP_NUM_THREADS": threads},
+            env={**os.environ, "OMP_NUM_THREADS": threads, **job.get("environment", {})},
             # A group of its own, as some engines have helper processes.
             start_new_session=True,
         )

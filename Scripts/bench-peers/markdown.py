@@ -2,12 +2,14 @@
 
 # Ratios worth counting rows by.
 STEPS = (1.3, 1.5, 2.0)
+# A lead below this ratio is a small one.
+SMALL = 1.2
 
 
 def document(result: dict) -> str:
     sections = [
-        "# Benchmarks\n\n" + circumstances(result), times(result), rates(result), fresh(result),
-        alone(result), other_precisions(result), settings(result),
+        "# Benchmarks\n\n" + circumstances(result), summary(result), times(result), rates(result),
+        fresh(result), alone(result), other_precisions(result), settings(result),
     ]
     return "\n".join(section for section in sections if section)
 
@@ -15,7 +17,8 @@ def document(result: dict) -> str:
 def circumstances(result: dict) -> str:
     seconds, rounds = result["seconds"], result["rounds"]
     return (
-        f"Measured on {result['machine']['date']} by `make bench-peers`, which measures yours.\n\n"
+        f"Measured on {result['machine']['date']} by `{result['command']}`, which measures"
+        " yours.\n\n"
         f"- Machine: {machine_name(result)}.\n"
         "- All engines get the same seeded weights, batch norm folded in, and the same input, in"
         " float32, and give float32; with float16 weights an engine may store and compute in 16"
@@ -38,6 +41,36 @@ def machine_name(result: dict) -> str:
     return (
         f"{host['processors']} × {host['processor']} (family/model {host['family_model']},"
         f" {' '.join(host['features'])}){virtual}; {host['system']}"
+    )
+
+
+def summary(result: dict) -> str:
+    """resnetc and the fastest peer of each row, one under the other."""
+
+    def cells(entry: dict) -> list[str]:
+        cold = entry.get("cold", {"failed": ""})
+        first = ["", ""] if "failed" in cold else [
+            f"{cold['peak_bytes'] / 1e6:.0f}", number(first_output(cold))
+        ]
+        return [
+            number(entry["min_ms"]), number(entry["median_ms"]), f"{entry['gflops']:.0f}",
+            f"{entry['peak_percent']:.0f}", *first,
+        ]
+
+    body = []
+    for row in result["rows"]:
+        for own, label in zip(row["ours"], own_labels(result)):
+            body.append([*row_cells(row), label, *cells(own), ratio(own)])
+        if peer := row["fastest_peer"]:
+            body.append(["", "", "", "", peer, *cells(row["peers"][peer]), ""])
+    head = [
+        *ROW_HEAD, "Engine", "Least, ms", "Median, ms", "GFLOP/s", "% of peak", "Memory, MB",
+        "First output, ms", "Ratio",
+    ]
+    return (
+        "## Summary\n\nresnetc, and the fastest peer in the line below. Ratio: the least time of"
+        " the peer ÷ that of resnetc. Memory and first output are those of a fresh Python process. The"
+        " tables after this one have all peers, and say what is measured.\n\n" + table(head, body)
     )
 
 
@@ -64,7 +97,8 @@ def times(result: dict) -> str:
         "## Time of an inference\n\nMilliseconds, least / median; the fastest peer is bold. Ratio:"
         " the least of the fastest peer ÷ the least of resnetc.\n\n"
         + table(ROW_HEAD + labels + peers + ratios, body)
-        + f"\n{standing(result)}\n\n### Where we lose\n\n{losses(result)}\n"
+        + f"\n{standing(result)}\n\n### Where we lose\n\n{losses(result)}\n\n### Where the lead is"
+        f" small, under {SMALL:g}\n\n{small_leads(result)}\n"
     )
 
 
@@ -196,21 +230,20 @@ def other_precisions(result: dict) -> str:
 
 def settings(result: dict) -> str:
     lines = ["## Versions and settings", ""]
+    fastest: list[list[str]] = []
     first = result["rows"][0]["ours"][0]
     flags = {own["flags"] for row in result["rows"] for own in row["ours"]}
     options = " or ".join(f"`{text}`" if text else "none" for text in sorted(flags))
     lines.append(
-        f"- **resnetc**: options of `resnetc compile`: {options}; {first['compiler']},"
+        "- **resnetc**: compiled with `--threads` and `--set batch` of each row; further options of"
+        f" `resnetc compile`: {options}; {first['compiler']},"
         f" `{first['cflags']}` and the flags of each instruction set."
         f" {agreement(result, lambda row: row['ours'])}"
     )
     for name, found in result["versions"].items():
         packages = ", ".join(f"{package} {version}" for package, version in found.items())
         logits = agreement(result, lambda row, name=name: [row["peers"].get(name, {})])
-        lines.append(
-            f"- **{name}**: {packages}. {logits} {result['reasons'][name]} The fastest of its"
-            " settings, and where:"
-        )
+        lines.append(f"- **{name}**: {packages}. {logits} {result['reasons'][name]}")
         places: dict[str, list[str]] = {}
         for row in result["rows"]:
             peer = row["peers"].get(name, {})
@@ -221,10 +254,14 @@ def settings(result: dict) -> str:
             )
         for text, where in places.items():
             every = len(where) == len(result["rows"])
-            lines.append(f"  - {text}: {'all' if every else ', '.join(where)}")
+            fastest.append([name, text, "all rows" if every else ", ".join(where)])
     for name, reason in result["skipped"].items():
         lines.append(f"- **{name}**: {reason}")
-    return "\n".join(lines) + "\n"
+    head = ["Engine", "Settings", "Where"]
+    return "\n".join(lines) + (
+        "\n\nThe fastest settings of each peer, and where they were; b is the batch and t the"
+        " number of threads:\n\n" + table(head, fastest) if fastest else "\n"
+    )
 
 
 def agreement(result: dict, entries) -> str:
@@ -282,9 +319,7 @@ def cold_losses(row: dict, own: dict) -> list[str]:
     lines = []
     measures = [
         ("memory in a fresh process", "MB", lambda cold: cold["peak_bytes"] * 1e-6),
-        ("first output of a fresh process", "ms", lambda cold: sum(
-            cold[part] for part in ("import_ms", "load_ms", "first_ms")
-        )),
+        ("first output of a fresh process", "ms", first_output),
     ]
     for name, unit, measure in measures:
         peers = {
@@ -300,6 +335,23 @@ def cold_losses(row: dict, own: dict) -> list[str]:
                 f" {number(measure(own['cold']))} {unit}."
             )
     return lines
+
+
+def small_leads(result: dict) -> str:
+    """Where resnetc is the fastest, but not by much."""
+    lines = [
+        f"- {row_name(row)}: {ratio(own)}; {row['fastest_peer']} takes"
+        f" {number(row['peers'][row['fastest_peer']]['min_ms'])} ms, resnetc"
+        f" {number(own['min_ms'])} ms."
+        for row in result["rows"] for own in row["ours"]
+        if own["ratio"] and 1 < own["ratio"] < SMALL
+    ]
+    return "\n".join(lines) if lines else "On none of these rows."
+
+
+def first_output(cold: dict) -> float:
+    """Milliseconds of a fresh process to its first output, but for starting Python."""
+    return sum(cold[part] for part in ("import_ms", "load_ms", "first_ms"))
 
 
 def row_name(row: dict) -> str:
@@ -336,7 +388,7 @@ def table(head: list[str], body: list[list[str]]) -> str:
         return "| " + " | ".join(cells) + " |\n"
 
     # Numbers to the right.
-    words = ("Weights", "Engine", "Precision", "Options", "which")
+    words = ("Weights", "Engine", "Precision", "Options", "which", "Settings", "Where")
     rule = ["---"] + ["---" if name in words else "---:" for name in head[1:]]
     return line(head) + line(rule) + "".join(line(cells) for cells in body)
 

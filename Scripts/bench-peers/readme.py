@@ -12,7 +12,8 @@ BEGIN, END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
 
 
 def section(result: dict) -> str:
-    """A row for each of the run's, with the fastest peer alone, and where resnetc loses."""
+    """A row for each of the run's, with the fastest peer alone, and where resnetc loses or leads
+    by little."""
     several = len(result["rows"][0]["ours"]) > 1
     body = []
     for row in result["rows"]:
@@ -33,17 +34,23 @@ def section(result: dict) -> str:
     )
     introduction = textwrap.fill(
         f"Measured on {result['machine']['date']} on {markdown.machine_name(result)}, by"
-        " `make bench-peers`: all engines in one run, by turns, with the same weights and logits"
-        " that agree; the least time of each, and of each peer the fastest of its settings. Peers:"
-        f" {versions}.", WIDTH,
+        f" `{result['command']}`: all engines in one run, by turns, with the same weights and"
+        " logits that agree; the least time of each, and of each peer the fastest of its settings. Peers:"
+        f" {versions}. [Benchmarks.md](Benchmarks.md) has the whole report: all engines' times,"
+        " rates, memory, cold starts, versions and settings.", WIDTH, break_on_hyphens=False,
     )
     standing = textwrap.fill(markdown.standing(result), WIDTH)
-    losses = "\n".join(
-        textwrap.fill(line, WIDTH, subsequent_indent="  ")
-        for line in markdown.losses(result).splitlines()
-    )
     return (
-        f"{introduction}\n\n{markdown.table(head, body)}\n{standing}\n\nWhere we lose:\n\n{losses}\n"
+        f"{introduction}\n\n{markdown.table(head, body)}\n{standing}\n\nWhere we lose:\n\n"
+        f"{wrapped(markdown.losses(result))}\n\nWhere the lead is small, under"
+        f" {markdown.SMALL:g}:\n\n{wrapped(markdown.small_leads(result))}\n"
+    )
+
+
+def wrapped(items: str) -> str:
+    """A list's lines, filled."""
+    return "\n".join(
+        textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in items.splitlines()
     )
 
 

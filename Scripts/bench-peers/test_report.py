@@ -1,4 +1,5 @@
-"""What tables and README say of results that are made up. Needs nothing but Python:
+"""What tables and README say of results that are made up, and which settings are for which rows.
+Needs nothing but Python:
 
     python3 -B -m unittest discover --start-directory Scripts/bench-peers
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 import markdown
 import readme
 import report
+from variants import Variant, split
 
 COLD = {
     "import_ms": 1.0, "load_ms": 2.0, "first_ms": 12.0, "warm_ms": 10.0, "peak_bytes": 50_000_000,
@@ -38,7 +40,8 @@ def results(ours: float, **peers: float) -> dict:
             "date": "2026-01-02", "processor": "Abacus", "family_model": "1/2", "virtual": False,
             "processors": 2, "features": ["avx2"], "system": "Linux", "python": "3.11",
         },
-        "rounds": 2, "seconds": 0.5, "versions": {name: {name.lower(): "1.0"} for name in peers},
+        "command": 'make bench-peers PEERS="--rounds 2"', "rounds": 2, "seconds": 0.5,
+        "versions": {name: {name.lower(): "1.0"} for name in peers},
         "reasons": {name: "No other settings." for name in peers}, "skipped": {},
         "rows": [{
             "model": "resnet50", "batch": 1, "threads": 2, "weights": "float32", "tolerance": 1e-4,
@@ -48,6 +51,18 @@ def results(ours: float, **peers: float) -> dict:
     }
     report.derive(result)
     return result
+
+
+class SettingsTests(unittest.TestCase):
+    def test_bound_threads_and_parts_of_a_batch_are_for_several_threads(self):
+        variant = Variant("bound", pinned=True, environment={"OMP_PROC_BIND": "true"})
+        self.assertTrue(variant.fits(1, 2, "float32"))
+        self.assertFalse(variant.fits(1, 1, "float32"))
+        parted = split(Variant("as it comes", {"a": 1}))
+        self.assertEqual(parted.options, {"a": 1})
+        self.assertTrue(parted.fits(8, 2, "float32"))
+        for batch, threads in ((1, 2), (8, 1), (3, 2)):
+            self.assertFalse(parted.fits(batch, threads, "float32"))
 
 
 class ReportTests(unittest.TestCase):
@@ -76,6 +91,30 @@ class ReportTests(unittest.TestCase):
         )
         self.assertEqual(markdown.losses(results(10, Peer=14)), "On none of these rows.")
 
+    def test_a_small_lead_is_named(self):
+        self.assertEqual(
+            markdown.small_leads(results(10, Peer=11, Slow=30)),
+            "- resnet50, batch 1, 2 threads: 1.10; Peer takes 11.00 ms, resnetc 10.00 ms.",
+        )
+        self.assertEqual(markdown.small_leads(results(10, Peer=12)), "On none of these rows.")
+        self.assertEqual(markdown.small_leads(results(10, Peer=8)), "On none of these rows.")
+
+    def test_the_summary_has_resnetc_above_the_fastest_peer(self):
+        lines = markdown.summary(results(10, Slow=30, Fast=15)).splitlines()
+        self.assertEqual(
+            lines[-2:],
+            [
+                "| resnet50 | 1 | 2 | float32 | resnetc | 10.00 | 11.00 | 800 | 80 | 50 | 15.00 |"
+                " 1.50 |",
+                "|  |  |  |  | Fast | 15.00 | 16.00 | 533 | 53 | 50 | 15.00 |  |",
+            ],
+        )
+
+    def test_the_report_says_how_it_was_measured(self):
+        text = markdown.document(results(10, Peer=15))
+        self.assertIn('by `make bench-peers PEERS="--rounds 2"`', text)
+        self.assertIn("| Peer | as it comes | all rows |", text)
+
     def test_less_memory_and_an_earlier_output_are_losses_too(self):
         result = results(10, Peer=14)
         result["rows"][0]["peers"]["Peer"]["cold"] |= {"peak_bytes": 40_000_000, "load_ms": 1.0}
@@ -99,17 +138,18 @@ class ReportTests(unittest.TestCase):
         report.derive(result)
         text = markdown.document(result)
         self.assertIn("| failed |", text)
-        self.assertIn("failed: it has no weights: all", text)
+        self.assertIn("| Broken | failed: it has no weights | all rows |", text)
 
     def test_the_readme_changes_between_its_marks_only(self):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "README.md")
-            path.write_text(f"before\n{readme.BEGIN}\nold\n{readme.END}\nafter\n")
+            path.write_text(f"before\n{readme.BEGIN}\noutdated\n{readme.END}\nafter\n")
             readme.replace(results(10, Peer=15), path)
             text = path.read_text()
             self.assertTrue(text.startswith(f"before\n{readme.BEGIN}\nMeasured on 2026-01-02"))
             self.assertTrue(text.endswith(f"\n{readme.END}\nafter\n"))
-            self.assertNotIn("old", text)
+            self.assertNotIn("outdated", text)
+            self.assertIn('`make bench-peers PEERS="--rounds 2"`', " ".join(text.split()))
             self.assertIn("| resnet50 | 1 | 2 | float32 | 10.00 | 15.00 | Peer | 1.50 |", text)
             self.assertEqual(list(Path(folder).iterdir()), [path])
 

@@ -1,7 +1,7 @@
 """A process with one engine: makes its model, or loads it and runs it on request.
 
     worker.py prepare '{"engine", "model", "batch", "folder"}'
-    worker.py serve   '{"engine", "options", "split", fields of Job …}'
+    worker.py serve   '{"engine", "options", "split", "environment", fields of Job …}'
     worker.py cold    the same
 
 Answers are JSON, one a line, on what was standard output; the engine's own words go to standard
@@ -77,6 +77,8 @@ def main() -> None:
 
 def load(engine, job: dict):
     options, parted = job.pop("options"), job.pop("split")
+    # What the process was started with.
+    job.pop("environment")
     job = {**job, "folder": Path(job["folder"]), "input_file": Path(job["input_file"])}
     return Split(engine, job, options) if parted else engine.Session(Job(**job), options)
 

@@ -14,42 +14,14 @@ An engine's library is imported in its functions only, so that looking at this l
 threads.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from variants import BOUND, Variant, split
 
-@dataclass(frozen=True)
-class Variant:
-    """Settings of one engine, in words for the reader and as `options` for its `Session`.
-
-    precision: "float32", or, for rows whose weights may have 16 bits, what the engine stores or
-               computes with.
-    split:     whether the batch is parted among the threads, each with a session of its own.
-    batched:   whether they make a difference for batches of several images only.
-    """
-
-    settings: str
-    options: dict = field(default_factory=dict)
-    precision: str = "float32"
-    split: bool = False
-    batched: bool = False
-
-    def fits(self, batch: int, threads: int, weights: str) -> bool:
-        return (
-            (batch > 1 or not (self.batched or self.split))
-            and (not self.split or (threads > 1 and batch % threads == 0))
-            and (weights == "float16" or self.precision == "float32")
-        )
-
-
-def split(variant: Variant) -> Variant:
-    """The same settings with a part of the batch on each thread."""
-    return Variant(
-        f"{variant.settings}; a part of the batch on each thread, without synchronisation",
-        variant.options, variant.precision, split=True,
-    )
+__all__ = ["BOUND", "Job", "Variant", "aligned", "split"]
 
 
 @dataclass(frozen=True)

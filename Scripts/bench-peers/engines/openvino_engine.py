@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engines import Job, Variant, split
+from engines import Job, Variant
 from networks import Network
 from onnx_model import write_onnx
 
@@ -14,7 +14,7 @@ MODULES = ("openvino",)
 COMMON = "latency hint, one stream, bound input"
 VARIANTS = [
     Variant(f"inference precision f32, {COMMON}, threads not pinned", {"pin": False}),
-    Variant(f"inference precision f32, {COMMON}, threads pinned", {"pin": True}),
+    Variant(f"inference precision f32, {COMMON}, threads pinned", {"pin": True}, pinned=True),
     Variant(
         f"weights compressed to f16, inference precision f32, {COMMON}, threads pinned",
         {"pin": True, "model": "half.xml"}, precision="float16 weights",
@@ -28,7 +28,6 @@ VARIANTS = [
         precision="float16",
     ),
 ]
-VARIANTS.append(split(VARIANTS[0]))
 REASONS = (
     "The precision has to be said: by default it computes in bf16 where the processor can. One"
     " stream with all threads is what its latency hint chooses; parting a batch is what its"
