@@ -58,14 +58,9 @@ bench-peers: resnetc
 
 # The tuning log that comes with the compiler for this processor, measured anew where it lacks something.
 LOG = Sources/Tuning/Logs/amd-zen5.json
-TUNED = resnet50 resnet18 resnet34 resnet101 wide_resnet50_2 resnext50_32x4d
 BUDGET = 150s
 tuning-log: resnetc
-	@for model in $(TUNED); do \
-	  for threads in $$(printf '1\n%s\n' $$(getconf _NPROCESSORS_ONLN) | sort -un); do \
-	    $(RESNETC) tune Specs/$$model.spec --threads $$threads --budget $(BUDGET) --tune-log $(LOG); \
-	  done; \
-	done
+	@Scripts/tuning-log.sh $(RESNETC) $(LOG) $(BUDGET)
 
 format:
 	swift format --in-place --recursive --parallel $(SOURCES)
