@@ -215,6 +215,27 @@ import Testing
     #expect(bench.code == 0, "\(bench.errors)")
   }
 
+  @Test func `has examples that every instruction set can follow`() throws {
+    let refused = try resnetc("inspect", resnet8, "--force", "conv").errors
+    let example = try #require(refused.firstMatch(of: #/such as (\S+)/#)).1
+    #expect(try resnetc("inspect", "--help").output.contains("'\(example)'"))
+    let root = URL(fileURLWithPath: resnet8).appendingPathComponent("../..").standardized
+    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    let shown = try #require(readme.firstMatch(of: #/--force '(\S+)'/#)).1
+    #if arch(arm64)
+      let names = ["portable", "neon"]
+    #else
+      let names = ["portable", "avx2", "avx512"]
+    #endif
+    let resnet50 = root.appendingPathComponent("Specs/resnet50.spec").path
+    for force in [example, shown] {
+      for isa in names {
+        let outcome = try resnetc("inspect", resnet50, "--isa", isa, "--force", String(force))
+        #expect(outcome.code == 0, "\(outcome.errors)")
+      }
+    }
+  }
+
   @Test func `is refused with what the layer allows`() throws {
     let outcome = try resnetc("compile", resnet8, "--force", "*.downsample=winograd4")
     #expect(outcome.code == 1)

@@ -45,10 +45,13 @@ struct PlanOptions: ParsableArguments {
       """,
       discussion: """
         The name may hold * and ?, and tile and blocks may be left out, as in
-        'layer3.*.conv2=winograd4:6x1x64:8' or 'conv1=direct'.
+        '\(Self.forceExample)' or 'conv1=direct'.
         """,
       valueName: "layer=algorithm[:tile[:blocks]]"))
   var force: [String] = []
+
+  /// Possible in ResNet-50 on every instruction set.
+  private static let forceExample = "layer3.*.conv2=winograd4:2x1x16:8"
 
   @OptionGroup var tuning: TuneLogOptions
 
@@ -62,7 +65,7 @@ struct PlanOptions: ParsableArguments {
     for text in force where ForcedConfiguration(text) == nil {
       throw ValidationError(
         "'--force \(text)' should read --force layer=algorithm[:tile[:blocks]], such as "
-          + "layer3.*.conv2=winograd4:6x1x64")
+          + Self.forceExample)
     }
     if isa != "native" { _ = try requestedInstructionSet(isa) }
   }
