@@ -86,8 +86,9 @@ extension TuneLog {
     return record
   }
 
-  /// Puts a record in place of that which it continues.
+  /// Puts a record in place of that which it continues, and drops those of earlier kernels.
   fileprivate mutating func set(_ record: Record) {
+    records.removeAll { $0.isOfOneMachine(with: record) && $0.kernels < record.kernels }
     if let index = index(continuing: record) {
       records[index] = record
     } else {
@@ -96,13 +97,15 @@ extension TuneLog {
   }
 
   private func index(continuing other: Record) -> Int? {
-    records.firstIndex {
-      $0.machine.fits(other.machine) && $0.compiler.fits(other.compiler)
-    }
+    records.firstIndex { $0.isOfOneMachine(with: other) && $0.kernels == other.kernels }
   }
 }
 
 extension TuneLog.Record {
+  fileprivate func isOfOneMachine(with other: Self) -> Bool {
+    machine.fits(other.machine) && compiler.fits(other.compiler)
+  }
+
   fileprivate mutating func note(_ measurement: SharedTuneLog.Measurement) {
     note(
       measurement.layer, measurement.configuration, threads: measurement.threads,

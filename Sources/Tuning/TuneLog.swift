@@ -19,6 +19,8 @@ public struct TuneLog: Equatable, Sendable {
     public var machine: MeasuredMachine
     public var compiler: MeasuredCompiler
     public var rates: MeasuredRates
+    /// `kernelRevision` of the compiler that measured.
+    public var kernels: Int
     /// Nanoseconds by layer, number of threads, and configuration.
     public var layers: [String: [String: [String: Int]]]
     /// The plans that were the fastest of several timed as wholes.
@@ -26,21 +28,24 @@ public struct TuneLog: Equatable, Sendable {
 
     public init(
       machine: MeasuredMachine, compiler: MeasuredCompiler, rates: MeasuredRates,
-      layers: [String: [String: [String: Int]]] = [:], plans: [ProvenPlan] = []
+      layers: [String: [String: [String: Int]]] = [:], plans: [ProvenPlan] = [],
+      kernels: Int = kernelRevision
     ) {
       self.machine = machine
       self.compiler = compiler
       self.rates = rates
+      self.kernels = kernels
       self.layers = layers
       self.plans = plans
     }
 
-    /// Logs of earlier compilers have no plans.
+    /// Logs of earlier compilers have no plans, and do not say with which kernels they were measured.
     public init(from decoder: Decoder) throws {
       let values = try decoder.container(keyedBy: CodingKeys.self)
       machine = try values.decode(MeasuredMachine.self, forKey: .machine)
       compiler = try values.decode(MeasuredCompiler.self, forKey: .compiler)
       rates = try values.decode(MeasuredRates.self, forKey: .rates)
+      kernels = try values.decodeIfPresent(Int.self, forKey: .kernels) ?? 0
       layers = try values.decode([String: [String: [String: Int]]].self, forKey: .layers)
       plans = try values.decodeIfPresent([ProvenPlan].self, forKey: .plans) ?? []
     }
@@ -122,10 +127,24 @@ extension TuneLog.Record {
 }
 
 extension TuneLog {
-  /// The index of the record for a machine and, if one is given, a compiler; the first that fits.
+  /// The index of the record for a machine, these kernels and, if one is given, a compiler; the first
+  /// that fits.
   public func index(of machine: Machine, compiler: MeasuredCompiler?) -> Int? {
+    index(of: machine, compiler: compiler) { $0 == kernelRevision }
+  }
+
+  /// Whether the log has a record for a machine and compiler, but of other kernels than these.
+  public func isOutdated(for machine: Machine, compiler: MeasuredCompiler?) -> Bool {
+    index(of: machine, compiler: compiler) == nil
+      && index(of: machine, compiler: compiler) { $0 != kernelRevision } != nil
+  }
+
+  private func index(
+    of machine: Machine, compiler: MeasuredCompiler?, kernels: (Int) -> Bool
+  ) -> Int? {
     records.firstIndex {
       $0.machine.fits(MeasuredMachine(machine)) && (compiler.map($0.compiler.fits) ?? true)
+        && kernels($0.kernels)
     }
   }
 }

@@ -55,6 +55,11 @@ public struct TuneLogs: Sendable {
     }
   }
 
+  /// Whether any log has measurements for a machine and compiler, but of other kernels than these.
+  public func areOutdated(for machine: Machine, compiler: MeasuredCompiler?) -> Bool {
+    logs.contains { $0.log.isOutdated(for: machine, compiler: compiler) }
+  }
+
   /// What was measured for a machine; nil if no log has a record for it and the compiler.
   ///
   /// - Parameter compiler: the C compiler that will be used; nil if none will, and any may have been.

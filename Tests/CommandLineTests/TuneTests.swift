@@ -89,6 +89,18 @@ import Testing
     }
   }
 
+  @Test func `does not follow what other kernels took, and says so once`() throws {
+    let path = folder.path + "/log.json"
+    #expect(try run("tune", resnet8, "--budget", "0.1s", "--tune-log", path).code == 0)
+    let text = try folder.text(of: "log.json").replacing(
+      #/"kernels" : \d+/#, with: "\"kernels\" : 0")
+    _ = try folder.file("log.json", text)
+    let outcome = try run("inspect", resnet8, "--tune-log", path)
+    #expect(outcome.output.contains("chosen by the cost model"))
+    #expect(outcome.errors.contains("was measured with the kernels of another version of resnetc"))
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+
   @Test func `is what compile recommends where nothing was measured`() throws {
     // No log knows a machine with other caches, and an empty one knows none.
     let empty = try folder.file(

@@ -64,6 +64,21 @@ final class SharedTuneLogTests {
     #expect(try saved() == ["a": 7])
   }
 
+  @Test("takes the place of what earlier kernels took, and lets that of later ones be")
+  func kernels() throws {
+    let others = [kernelRevision - 1, kernelRevision + 1].map { revision in
+      var record = testRecord(["a": ["1": ["nhwc direct 1x1x16": 1]]])
+      record.kernels = revision
+      return record
+    }
+    try TuneLog(records: others).write(to: path)
+    var log = try open()
+    #expect(log.record.layers.isEmpty)
+    try log.note(Self.measurement("a", seconds: 5e-9))
+    try log.save()
+    #expect(try TuneLog(path: path).records == [others[1], log.record])
+  }
+
   @Test("has the greatest rates that anyone measured")
   func rates() throws {
     var (one, other) = (try open(), testRecord())

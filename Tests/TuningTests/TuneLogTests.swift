@@ -90,6 +90,23 @@ struct TuneLogTests {
     }
   }
 
+  @Test("fits the kernels that it was measured with; one that does not name them fits none")
+  func kernels() throws {
+    for revision in [kernelRevision - 1, kernelRevision + 1] {
+      var other = record
+      other.kernels = revision
+      let log = TuneLog(records: [other])
+      #expect(log.index(of: testMachine, compiler: testCompiler) == nil)
+      #expect(log.isOutdated(for: testMachine, compiler: testCompiler))
+      let both = TuneLog(records: [other, record])
+      #expect(both.index(of: testMachine, compiler: testCompiler) == 1)
+      #expect(!both.isOutdated(for: testMachine, compiler: testCompiler))
+    }
+    let text = try TuneLog(records: [record]).text
+      .replacing("\"kernels\" : \(kernelRevision),", with: "")
+    #expect(try TuneLog(data: Data(text.utf8), path: "a").records[0].kernels == 0)
+  }
+
   @Test("fits the C compiler by name and major version; where none is used, any")
   func compilers() {
     let log = TuneLog(records: [record])
@@ -164,6 +181,7 @@ struct TuneLogTests {
   func shipped() throws {
     for (_, log) in try TuneLogPlaces.shipped() {
       #expect(try log == TuneLog(data: Data(log.text.utf8), path: "again"))
+      #expect(log.records.allSatisfy { $0.kernels == kernelRevision })
       #expect(!log.records.isEmpty && log.records.allSatisfy { !$0.layers.isEmpty })
     }
   }

@@ -45,9 +45,12 @@ struct TuneLogOptions: ParsableArguments {
       let threads = found.record.threads(nearest: options.threads)
     else {
       var use = TuneLogUse.none
+      let isOutdated = logs.areOutdated(for: options.machine, compiler: measured)
       use.misfit = tuneLog.map {
-        "\($0) has no measurements for this machine"
-          + (compiler.map { " and \($0.version)" } ?? "")
+        isOutdated
+          ? "\($0) was measured with the kernels of another version of resnetc"
+          : "\($0) has no measurements for this machine"
+            + (compiler.map { " and \($0.version)" } ?? "")
       }
       return use
     }
