@@ -1,5 +1,8 @@
+import GraphIR
 import KernelPlanning
 import MachineModel
+import ModelFiles
+import ModuleBuilding
 import ResNetCompiler
 import Testing
 
@@ -26,6 +29,18 @@ struct EmulationTests {
         model(text: KernelSweepTests.phases),
         options: KernelSweepTests.winograd(outputs, on: emulation.instructionSet),
         emulation: emulation)
+      try expectAgreement(
+        model(text: KernelSweepTests.fewChannels),
+        options: KernelSweepTests.winograd(outputs, on: emulation.instructionSet, stem: false),
+        emulation: emulation)
+    }
+  }
+
+  @Test(arguments: Emulation.all)
+  func tilesThatWrapAgree(emulation: Emulation) throws {
+    for options in KernelSweepTests.wrapping(on: emulation.instructionSet) {
+      try expectAgreement(
+        model(text: KernelSweepTests.shortRows), options: options, emulation: emulation)
     }
   }
 
@@ -45,6 +60,39 @@ struct EmulationTests {
     let plan = try compile(network, options: options).plan
     try #require(plan.weights.contains { $0.format == .float16 })
     try expectAgreement(network, options: options, tolerance: 2e-3, emulation: emulation)
+  }
+
+  @Test(
+    arguments: [
+      (KernelSweepTests.convolutions, "direct"), (KernelSweepTests.narrowGroups, "grouped"),
+    ],
+    Emulation.all)
+  func directKernelsOnFloat16Agree(kernels: (text: String, method: String), emulation: Emulation)
+    throws
+  {
+    var options = CompilerOptions.generic(emulation.instructionSet)
+    options.accuracy = .relaxed
+    options.forced = [
+      ForcedConfiguration(
+        pattern: kernels.method == "direct" ? "c*" : "g*", method: kernels.method + "-float16")
+    ]
+    try expectAgreement(
+      model(text: kernels.text), options: options, tolerance: 2e-3, emulation: emulation)
+  }
+
+  /// With `--accuracy exact` an emulated processor computes the bits that portable C does on this one.
+  @Test(
+    arguments: [KernelSweepTests.convolutions, KernelSweepTests.narrowGroups], Emulation.all)
+  func exactResultsHaveTheBitsOfPortableC(text: String, emulation: Emulation) throws {
+    let model = try model(text: text)
+    func results(_ instructionSet: InstructionSet, _ emulation: Emulation?) throws -> [Tensor] {
+      var options = CompilerOptions.generic(instructionSet)
+      options.accuracy = .exact
+      let network = try compile(model, options: options)
+      return try loadModule(network, parameters: SeededWeights(), emulation: emulation)
+        .makeContext(threads: 2).run(seededInput(network.runtime.inputShape))
+    }
+    #expect(try results(emulation.instructionSet, emulation) == results(.portable, nil))
   }
 }
 

@@ -1,5 +1,6 @@
 import GraphIR
 import Interpreter
+import KernelPlanning
 import ModelFiles
 import ModuleBuilding
 import ResNetCompiler
@@ -7,11 +8,44 @@ import Testing
 
 /// What each Winograd layer of real networks loses by itself, beside the interpreter.
 @Suite(.serialized) struct WinogradErrorTests {
-  @Test(arguments: ["cifar_resnet20", "resnet18", "resnet50", "wide_resnet50_2"])
-  func everyLayerStaysWithinThreeMillionths(name: String) throws {
+  static let names = ["cifar_resnet20", "resnet18", "resnet50", "wide_resnet50_2"]
+
+  @Test(arguments: names)
+  func everyLayerStaysWithinTheLimit(name: String) throws {
+    let network = try compile(model(name), options: .forThisMachine)
+    let errors = try Self.errors(of: network)
+    for (layer, error) in errors { #expect(error < 3e-6, "\(layer)") }
+    #expect(errors.count >= 10)
+  }
+
+  // Strided convolutions and the stem, which are computed by phases, included. Of 1024 channels the
+  // four phases of a strided convolution make sums of 4096 products, whose roundings alone pass the
+  // limit with F(4×4); the model does not choose it there.
+  @Test(arguments: names, [2, 4])
+  func everyLayerThatCanBeForcedStaysNearTheLimit(name: String, outputs: Int) throws {
     var options = CompilerOptions.forThisMachine
-    options.addedWeightLimit = 1_000_000_000
+    let method = "winograd\(outputs)"
+    let able = try compile(model(name), options: options).layoutReport.rows.filter {
+      $0.candidates.contains { $0.method == method }
+    }
+    options.forced = able.map { ForcedConfiguration(pattern: $0.name, method: method) }
     let network = try compile(model(name), options: options)
+    let errors = try Self.errors(of: network)
+    for (layer, error) in errors {
+      let sumsAreLong = name == "wide_resnet50_2" && layer == "layer4.0.conv2" && outputs == 4
+      #expect(error < (sumsAreLong ? 8e-6 : 3e-6), "\(layer)")
+    }
+    #expect(Set(errors.map(\.layer)).isSuperset(of: able.map(\.name)))
+    let strided = network.plan.steps.count {
+      if case .winograd(let conv) = $0.kernel { conv.rows.stride > 1 } else { false }
+    }
+    #expect(strided >= (name == "cifar_resnet20" ? 2 : 4))
+  }
+
+  /// Of each Winograd layer on the interpreter's operands, relative to the largest of its result.
+  private static func errors(
+    of network: CompiledNetwork
+  ) throws -> [(layer: String, error: Double)] {
     let context = try loadModule(network, parameters: SeededWeights()).makeContext(threads: 2)
     let input = Tensor(
       network.runtime.inputShape, seededInput(network.runtime.inputShape))
@@ -20,14 +54,13 @@ import Testing
       id, tensor, _ in
       tensors[id] = tensor
     }
-    var layers = 0
+    var errors: [(layer: String, error: Double)] = []
     for (index, step) in network.plan.steps.enumerated() {
       guard case .winograd = step.kernel, let node = step.node else { continue }
       let found = try #require(try context.result(ofStep: index, on: { tensors[$0] }))
       let expected = try #require(tensors[node])
-      #expect(relativeError(found.elements, expected.elements) < 3e-6, "\(step.name)")
-      layers += 1
+      errors.append((step.name, relativeError(found.elements, expected.elements)))
     }
-    #expect(layers >= 10)
+    return errors
   }
 }

@@ -138,7 +138,9 @@ func op(_ call: String) throws -> Op {
         }
         """
       ).model?.graph)
-    guard case .convolution(let conv) = graph.nodes[1].op else { return }
+    var found: Convolution?
+    if case .convolution(let conv) = graph.nodes[1].op { found = conv }
+    let conv = try #require(found)
     #expect(conv.padding == Padding(top: before, left: before, bottom: after, right: after))
     #expect(graph.nodes[1].type.shape.height == (size + stride - 1) / stride)
   }
