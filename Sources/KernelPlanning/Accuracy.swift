@@ -16,6 +16,11 @@ public enum Accuracy: String, Hashable, Sendable, CaseIterable {
   /// the outputs average over many of them.
   public var layerFactor: Double { self == .relaxed ? 2 : 0.5 }
 
+  /// The largest error of a layer that Winograd's algorithm computes, by itself and relative to the
+  /// largest magnitude of its result; nil where no less is promised than of the layers after all
+  /// before them.
+  public var winogradTolerance: Double? { self == .standard ? 3e-6 : nil }
+
   /// Formats that the matrices of convolutions and linear layers may be stored in.
   var weightFormats: [WeightFormat] {
     self == .relaxed ? [.float32, .float16] : [.float32]

@@ -120,6 +120,19 @@ import Testing
     }
   }
 
+  @Test func `holds Winograd layers alone to what standard accuracy promises`() throws {
+    let outcome = try resnetc(
+      "compare", resnet8, "--runs", "1", "--force", "layer1.0.conv?=winograd4")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let last = try #require(outcome.output.split(separator: "\n").last)
+    #expect(last.contains("Winograd alone ") && last.contains(" of 3.0e-06"))
+    let relaxed = try resnetc(
+      "compare", resnet8, "--runs", "1", "--accuracy", "relaxed", "--force",
+      "layer1.0.conv?=winograd4-float16", "--json")
+    #expect(relaxed.code == 0, "\(relaxed.errors)")
+    #expect(try relaxed.json()["winograd_tolerance"] is NSNull)
+  }
+
   @Test func `fails past the tolerance and says so`() throws {
     let outcome = try resnetc("compare", resnet8, "--runs", "1", "--tolerance", "1e-30")
     #expect(outcome.code == 1)

@@ -13,7 +13,8 @@ struct CompareCommand: ParsableCommand {
       Errors are relative to the largest magnitude of a layer's result: "rel err" after all layers
       before it, "alone" on the interpreter's own inputs, and "direct" what the direct algorithm on
       float32 weights makes of these where another choice was made. The exit code is 1 if an error is
-      larger than allowed.
+      larger than allowed: an output's, a layer's, or, with --accuracy standard, that of a Winograd
+      layer alone, which may be 3e-6.
 
       Example:
         resnetc compare Specs/resnet50.spec --weights seeded --threads 1
@@ -88,7 +89,7 @@ struct CompareCommand: ParsableCommand {
     let report = ComparisonReport(
       network: module.network, variant: try module.variant, threads: threads, errors: errors,
       times: times, peak: peak, tolerance: tolerance ?? plan.accuracy.tolerance,
-      layerFactor: plan.accuracy.layerFactor)
+      layerFactor: plan.accuracy.layerFactor, winogradTolerance: plan.accuracy.winogradTolerance)
     print(json ? report.json.text + "\n" : report.text, terminator: "")
     if !report.passes { throw ExitCode(ExitStatus.input) }
   }

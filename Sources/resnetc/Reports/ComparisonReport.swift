@@ -13,6 +13,8 @@ struct ComparisonReport {
   var tolerance: Double
   /// How many times the outputs' tolerance layers are allowed.
   var layerFactor: Double
+  /// Of layers that Winograd's algorithm computes, each by itself; nil for no limit.
+  var winogradTolerance: Double?
 
   private var layerTolerance: Double { tolerance * layerFactor }
   private var plan: KernelPlan { network.plan }
@@ -23,6 +25,24 @@ struct ComparisonReport {
   var passes: Bool {
     errors.steps.allSatisfy { $0.map { $0.relative <= layerTolerance } ?? true }
       && errors.outputs.allSatisfy { $0.relative <= tolerance }
+      && plan.steps.indices.allSatisfy { !losesTooMuch($0) }
+  }
+
+  /// The largest error of a Winograd layer alone; nil if there is none or it has no limit.
+  private var worstWinograd: Double? {
+    guard winogradTolerance != nil else { return nil }
+    return plan.steps.indices.compactMap { winogradError($0) }.max()
+  }
+
+  private func winogradError(_ step: Int) -> Double? {
+    guard case .winograd = plan.steps[step].kernel else { return nil }
+    return errors.alone[step]?.relative
+  }
+
+  /// Whether a step's error by itself is past the limit of Winograd layers.
+  private func losesTooMuch(_ step: Int) -> Bool {
+    guard let winogradTolerance, let error = winogradError(step) else { return false }
+    return !(error <= winogradTolerance)
   }
 
   var text: String {
@@ -40,7 +60,9 @@ struct ComparisonReport {
           step.name, kernel.shape, kernel.layout, kernel.algorithm, kernel.tile,
           error.map { Show.scientific($0.relative) + ($0.relative > layerTolerance ? "!" : "") }
             ?? "",
-          errors.alone[index].map { Show.scientific($0.relative) } ?? "",
+          errors.alone[index].map {
+            Show.scientific($0.relative) + (losesTooMuch(index) ? "!" : "")
+          } ?? "",
           errors.direct[index].map { Show.scientific($0.relative) } ?? "",
         ] + rates(step.cost.flops, seconds))
     }
@@ -61,6 +83,11 @@ struct ComparisonReport {
     let instructions = variant.instructionSet.name
     let worst = errors.steps.compactMap { $0?.relative }.max() ?? 0
     let output = errors.outputs.map(\.relative).max() ?? 0
+    let winograd = winogradTolerance.flatMap { limit in
+      worstWinograd.map {
+        "Winograd alone \(Show.scientific($0)) of \(Show.scientific(limit)), "
+      }
+    }
     return """
       \(plan.modelName): \(threads) thread(s), \(instructions); \
       the least time of \(times.whole.count) runs; \
@@ -68,7 +95,7 @@ struct ComparisonReport {
       peak \(Show.fixed(peakOperations / 1e9, 1)) GFLOP/s measured
       \(passes ? "within" : "PAST") tolerance: \
       layers \(Show.scientific(worst)) of \(Show.scientific(layerTolerance)), \
-      outputs \(Show.scientific(output)) of \(Show.scientific(tolerance))
+      \(winograd ?? "")outputs \(Show.scientific(output)) of \(Show.scientific(tolerance))
 
       """
   }
@@ -134,7 +161,9 @@ struct ComparisonReport {
     return .object([
       ("model", .string(plan.modelName)), ("threads", .integer(threads)),
       ("isa", .string(variant.instructionSet.name)), ("tolerance", .double(tolerance)),
-      ("layer_tolerance", .double(layerTolerance)), ("passes", .bool(passes)),
+      ("layer_tolerance", .double(layerTolerance)),
+      ("winograd_tolerance", winogradTolerance.map { .double($0) } ?? .null),
+      ("passes", .bool(passes)),
       ("layers", .array(layers)), ("outputs", .array(outputs)),
       ("choices", .array(choices.map(\.json))),
       ("generated_ms", .double(times.whole.minimum * 1e3)),
