@@ -1,5 +1,6 @@
 /// One finding about the user's input: what is wrong, where, and what would put it right.
 public struct Diagnostic: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Whether a finding keeps the input from being used.
   public enum Severity: String, Hashable, Sendable {
     case error
     case warning

@@ -17,6 +17,7 @@ public struct Model: Equatable, Sendable {
 /// resize, centre crop to the input's extent, order the channels, then
 /// `(pixel · scale − mean[c]) / std[c]`.
 public struct Preprocessing: Equatable, Sendable {
+  /// How a picture's sides are changed before the centre crop.
   public enum Resize: Hashable, Sendable {
     /// The picture is taken at its own size.
     case none
@@ -27,6 +28,7 @@ public struct Preprocessing: Equatable, Sendable {
     case exact(Extent)
   }
 
+  /// Which of a picture's colours is the input's channel 0; the other two follow in order.
   public enum ChannelOrder: String, Hashable, Sendable, CaseIterable {
     case rgb
     case bgr

@@ -171,6 +171,7 @@ public struct Epilogue: Equatable, Sendable {
   }
 }
 
+/// A batch norm that stands alone, at inference: each channel scaled and shifted.
 public struct BatchNorm: Equatable, Sendable {
   public var norm: Normalization
   public var relu: Bool
@@ -181,6 +182,7 @@ public struct BatchNorm: Equatable, Sendable {
   }
 }
 
+/// The sum of two tensors of one shape, element by element.
 public struct Add: Equatable, Sendable {
   public var relu: Bool
 
@@ -206,6 +208,7 @@ public struct Pooling: Hashable, Sendable {
   }
 }
 
+/// The mean of each window of each channel.
 public struct AveragePooling: Hashable, Sendable {
   public var window: Pooling
   /// Whether padded zeros count in the divisor (PyTorch's default is that they do). Positions past
@@ -243,6 +246,7 @@ public struct SpatialPadding: Hashable, Sendable {
   }
 }
 
+/// A product with a matrix: `[batch, inputFeatures]` becomes `[batch, outputFeatures]`.
 public struct Linear: Equatable, Sendable {
   public var outputFeatures: Int
   /// State-dict name of `[outputFeatures, inputFeatures]`.

@@ -5,8 +5,8 @@ import MachineModel
 /// output lanes meet the inputs of their own group, because input i of every group is spread over the
 /// group's lanes. So no multiplication is by a zero between groups, as it is in block-diagonal panels.
 ///
-/// Inputs are NHWC. An input vector is read once a kernel row and lane, and serves every tap of that row. A depthwise
-/// convolution is the case of groups of one channel, which needs no spreading.
+/// Inputs are NHWC. An input vector is read once a kernel row and lane, and serves every tap of that
+/// row. A depthwise convolution is the case of groups of one channel, which needs no spreading.
 public struct GroupedConvolution: Hashable, Sendable {
   public var input: BufferFormat
   public var output: BufferFormat

@@ -117,7 +117,9 @@ public struct PooledLinear: Hashable, Sendable {
   public var product: DirectConvolution
 }
 
+/// A pool of its own: the maximum or the mean of each window, channel by channel.
 public struct PoolKernel: Hashable, Sendable {
+  /// What becomes of a window's values.
   public enum Kind: Hashable, Sendable {
     case maximum
     case average(countIncludesPadding: Bool)

@@ -112,6 +112,7 @@ public struct Schedule: Hashable, Sendable {
 
 /// A tensor in the weights file.
 public struct PackedTensor: Equatable, Sendable {
+  /// What is packed, and of which node.
   public enum Contents: Equatable, Sendable {
     /// Panels of a convolution's or linear layer's matrix: `[panels][reduction][panelWidth]`.
     case panels(NodeID)

@@ -61,6 +61,7 @@ extension Candidate {
 
 /// Seconds that layers took on one machine with one number of threads, in whole inferences.
 public struct LayerMeasurements: Equatable, Sendable {
+  /// The least seconds that one configuration of a layer took.
   public struct Entry: Equatable, Sendable {
     public var configuration: LayerConfiguration
     public var seconds: Double

@@ -3,6 +3,7 @@ import MachineModel
 
 /// What layout selection found: the cheapest assignment, exactly, and the second cheapest.
 public struct LayoutReport: Equatable, Sendable {
+  /// A node with all its candidates and what was chosen.
   public struct Row: Equatable, Sendable {
     public var node: NodeID
     public var name: String
@@ -67,10 +68,10 @@ struct Selected {
 /// lowest at which the optimum keeps the limit (Lagrange relaxation); then, for these layouts, the
 /// algorithms are chosen exactly under the limit, as a multiple-choice knapsack.
 ///
-/// Where a candidate was measured, its least seconds are its cost. What the model predicts for others of
-/// the layer is scaled by what the measured ones took over what it predicts for them, and layers that
-/// were not measured by the mean of that over the network, so that all costs compare. A prediction beside
-/// a measurement is charged `doubt`.
+/// Where a candidate was measured, its least seconds are its cost. What the model predicts for
+/// others of the layer is scaled by what the measured ones took over what it predicts for them, and
+/// layers that were not measured by the mean of that over the network, so that all costs compare. A
+/// prediction beside a measurement is charged `doubt`.
 struct LayoutSelection {
   var candidates: NodeCandidates
   /// Bytes that Winograd's weights may take beyond the direct algorithm's.

@@ -7,6 +7,7 @@ import GraphIR
 /// In every layout it is tap by tap, row by row, and within a tap channel by channel, so that a sum
 /// has the same bits whatever the layout.
 public struct Reduction: Hashable, Sendable {
+  /// What a loop runs over.
   public enum Axis: Hashable, Sendable {
     case kernelRow
     case kernelColumn
@@ -15,6 +16,7 @@ public struct Reduction: Hashable, Sendable {
     case channel
   }
 
+  /// One loop of the reduction.
   public struct Loop: Hashable, Sendable {
     public var axis: Axis
     public var count: Int

@@ -29,8 +29,8 @@ public enum WriteError: Error, Equatable, CustomStringConvertible {
 /// Writes a file so that, whatever happens, the path has either its old content or all of the new:
 /// into a temporary file in the same folder, flushed to the disk, then renamed.
 ///
-/// A failure leaves nothing behind. A symbolic link is followed, unless it leads nowhere. A file that is
-/// replaced hands on its permissions.
+/// A failure leaves nothing behind. A symbolic link is followed, unless it leads nowhere. A file that
+/// is replaced hands on its permissions.
 ///
 /// - Throws: `WriteError`.
 public func writeAtomically(_ bytes: some Sequence<UInt8>, to path: String) throws {

@@ -3,6 +3,7 @@ import GraphIR
 
 /// Everything in which a file of weights differs from what a network needs.
 public struct StateDictMismatch: Error, Equatable, CustomStringConvertible {
+  /// A tensor whose shape in the file is not the network's.
   public struct Misshaped: Equatable, Sendable {
     /// The tensor that the network needs.
     public var expected: ParameterSpec

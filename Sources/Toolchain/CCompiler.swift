@@ -1,5 +1,6 @@
 /// A C compiler that is known to build OpenMP programs that run.
 public struct CCompiler: Hashable, Sendable {
+  /// The compiler's family, which decides about options and the OpenMP library.
   public enum Kind: String, Hashable, Sendable {
     case clang
     case gcc

@@ -3,8 +3,8 @@ import KernelPlanning
 
 /// The record of one machine and C compiler in a log that several processes may add to at once.
 ///
-/// Saving reads the file again and adds to it only what was noted here, under a lock, so that what others
-/// have written meanwhile stays, and is known here afterwards.
+/// Saving reads the file again and adds to it only what was noted here, under a lock, so that what
+/// others have written meanwhile stays, and is known here afterwards.
 public struct SharedTuneLog: Sendable {
   public let path: String
   /// What is known: from the file as it was last read, and by what was noted since.

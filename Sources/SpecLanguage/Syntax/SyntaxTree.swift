@@ -28,6 +28,7 @@ public struct Identifier: Equatable, Sendable {
 
 /// One declaration at the top of a file.
 public struct Item: Equatable, Sendable {
+  /// What is declared.
   public enum Kind: Equatable, Sendable {
     /// `import "blocks.spec"`; the expression is the string.
     case importFile(Expression)
@@ -51,6 +52,7 @@ public struct Definition: Equatable, Sendable {
   public var body: Body
 }
 
+/// A parameter of a block or model, `name` or `name = value`.
 public struct Parameter: Equatable, Sendable {
   public var name: Identifier
   public var defaultValue: Expression?
@@ -64,7 +66,9 @@ public struct Body: Equatable, Sendable {
   public var danglingComments: [Comment]
 }
 
+/// A line of a body, or an `if` or `for` with its bodies.
 public struct Statement: Equatable, Sendable {
+  /// What a statement does.
   public indirect enum Kind: Equatable, Sendable {
     case assign(Identifier, Expression)
     /// `for name in values`, `for (a, b) in values`; one name stands for the whole element.
@@ -76,6 +80,7 @@ public struct Statement: Equatable, Sendable {
     case call(Call)
   }
 
+  /// A condition of an `if` with what it guards.
   public struct Branch: Equatable, Sendable {
     public var condition: Expression
     public var body: Body
@@ -86,7 +91,9 @@ public struct Statement: Equatable, Sendable {
   public var trivia: Trivia
 }
 
+/// A value, as it is written.
 public struct Expression: Equatable, Sendable {
+  /// The forms of expressions.
   public indirect enum Kind: Equatable, Sendable {
     /// The digits as written.
     case integer(String)
@@ -118,6 +125,7 @@ public struct Expression: Equatable, Sendable {
 }
 
 /// Values between brackets, separated by commas.
+/// An element of a call, list or tuple: `value` or `name: value`.
 public struct Arguments: Equatable, Sendable {
   public var elements: [Argument]
   /// Comments before the closing bracket.
@@ -153,6 +161,7 @@ public struct Stage: Equatable, Sendable {
 
 /// The path that names an instance, such as `layer{stage}.{i}`.
 public struct Label: Equatable, Sendable {
+  /// A piece of a label: words, or an expression in braces.
   public enum Part: Equatable, Sendable {
     case text(String)
     case interpolation(Expression)

@@ -66,8 +66,8 @@ extension LayoutReport {
   }
 }
 
-/// Times whole inferences of several networks in turns, so that a machine which is slow for a while is so
-/// for all of them.
+/// Times whole inferences of several networks in turns, so that a machine which is slow for a while is
+/// so for all of them.
 ///
 /// - Parameters:
 ///   - least: so many inferences of each at least,
