@@ -8,7 +8,7 @@ struct RuntimeStatus {
   var meaning: String
   /// What `status_text` answers: one sentence.
   var text: String
-  /// `text` as string literals of C, one a line.
+  /// `text` as string literals of C and of Swift, one a line.
   var textLines: [String]
   /// The case of the Swift error; `nil` for success.
   var swiftCase: String?
@@ -96,7 +96,7 @@ struct RuntimeStatus {
     }
   }
 
-  /// A text in pieces that fit a line, as string literals of C.
+  /// A text in pieces that fit a line, as string literals of C and of Swift.
   private static func literals(_ text: String) -> [String] {
     var pieces = [""]
     for word in text.split(separator: " ", omittingEmptySubsequences: false) {

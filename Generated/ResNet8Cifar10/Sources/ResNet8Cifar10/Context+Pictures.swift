@@ -2,7 +2,8 @@
 // Network c0985e5f100fc3f9. Do not edit: compile the spec again instead.
 import CResNet8Cifar10
 
-// Pictures as they come: short side resized to 32, centre crop 32 x 32, then (pixel * scale - mean) / std in rgb order.
+// Pictures as they come:
+// short side resized to 32, centre crop 32 x 32, then (pixel * scale - mean) / std in rgb order.
 
 extension Context {
   /// Runs the network on a picture of any size.
@@ -28,7 +29,7 @@ extension Context {
   ///   - width: pixels in a row.
   ///   - height: rows.
   ///   - format: the order of the bytes of a pixel.
-  ///   - rowStride: bytes from a row to the one below it, if rows do not follow one another at once;
+  ///   - rowStride: bytes from a row to the one below it, unless rows follow one another at once;
   ///     negative for bottom-up pictures, whose top row is the last in memory.
   /// - Returns: ``Model/outputCount`` values of shape ``Model/outputShape``, row-major.
   /// - Throws: ``ModelError/invalidPicture`` if the picture is empty or its bytes are too few.

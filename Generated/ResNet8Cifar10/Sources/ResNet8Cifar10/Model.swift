@@ -39,7 +39,7 @@ public final class Model: Sendable {
   ///
   /// The environment variable `RESNETC_ISA` overrides the choice with one of ``instructionSets``.
   ///
-  /// - Parameter path: the file `ResNet8Cifar10.weights` that was written together with this package.
+  /// - Parameter path: the file `ResNet8Cifar10.weights` that was written with this package.
   /// - Throws: ``ModelError`` if the file cannot be read, is damaged or belongs to another model.
   public init(weights path: String) throws(ModelError) {
     var opened: OpaquePointer?

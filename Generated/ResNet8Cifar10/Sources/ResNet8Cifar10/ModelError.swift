@@ -42,17 +42,24 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .invalidArgument:
       "a required pointer is NULL"
     case .cannotOpen(let path):
-      "\(path): the weights file cannot be opened; check that it exists and may be read"
+      "\(path): "
+        + "the weights file cannot be opened; check that it exists and may be read"
     case .notAWeightsFile(let path):
-      "\(path): the file is not a weights file of this compiler; pass ResNet8Cifar10.weights"
+      "\(path): "
+        + "the file is not a weights file of this compiler; pass ResNet8Cifar10.weights"
     case .otherFormatVersion(let path):
-      "\(path): the weights file has another format version; compile the model again"
+      "\(path): "
+        + "the weights file has another format version; compile the model again"
     case .otherModel(let path):
-      "\(path): the weights file belongs to another model or to another compilation of it; use the ResNet8Cifar10.weights written together with this library"
+      "\(path): "
+        + "the weights file belongs to another model or to another compilation of it; use "
+        + "the ResNet8Cifar10.weights written together with this library"
     case .truncated(let path):
-      "\(path): the weights file is not as long as it should be; copy it again"
+      "\(path): "
+        + "the weights file is not as long as it should be; copy it again"
     case .corrupt(let path):
-      "\(path): the weights file is damaged: its checksum does not match; copy it again"
+      "\(path): "
+        + "the weights file is damaged: its checksum does not match; copy it again"
     case .outOfMemory:
       "out of memory"
     case .unknownInstructionSet:
@@ -66,7 +73,9 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .misaligned:
       "workspace and scratch must lie at multiples of 64 bytes"
     case .invalidPicture:
-      "the picture is invalid: it needs pixels, a width and a height of at least 1 that the network's input can be cut from, a known format, and a row stride of at least its row's bytes"
+      "the picture is invalid: it needs pixels, a width and a height of at least 1 that "
+        + "the network's input can be cut from, a known format, and a row stride of at "
+        + "least its row's bytes"
     case .wrongCount(let name, let expected, let found):
       "\(name) needs \(expected) elements, but has \(found)"
     case .unknown(let status):

@@ -34,7 +34,8 @@ public enum PixelFormat: String, Hashable, Sendable, CaseIterable {
 
 /// A picture of 8-bit channels.
 public struct Picture: Hashable, Sendable {
-  /// The rows, `rowStride` bytes apart: from top to bottom, or from bottom to top if that is negative.
+  /// The rows, `rowStride` bytes apart: from top to bottom, or from bottom to top if that is
+  /// negative.
   public var bytes: [UInt8]
   public var width: Int
   public var height: Int
@@ -47,7 +48,7 @@ public struct Picture: Hashable, Sendable {
   ///   - width: pixels in a row.
   ///   - height: rows.
   ///   - format: the order of the bytes of a pixel.
-  ///   - rowStride: bytes from a row to the one below it, if rows do not follow one another at once;
+  ///   - rowStride: bytes from a row to the one below it, unless rows follow one another at once;
   ///     negative for bottom-up pictures, whose top row is the last in memory.
   public init(
     bytes: [UInt8], width: Int, height: Int, format: PixelFormat = .rgb, rowStride: Int? = nil
@@ -63,7 +64,8 @@ public struct Picture: Hashable, Sendable {
 /// A picture in memory that someone else owns, such as a decoder's or a camera's buffer; valid as
 /// long as that memory is.
 public struct PixelBuffer {
-  /// The rows, `rowStride` bytes apart: from top to bottom, or from bottom to top if that is negative.
+  /// The rows, `rowStride` bytes apart: from top to bottom, or from bottom to top if that is
+  /// negative.
   public var pixels: UnsafeRawBufferPointer
   public var width: Int
   public var height: Int
@@ -76,7 +78,7 @@ public struct PixelBuffer {
   ///   - width: pixels in a row.
   ///   - height: rows.
   ///   - format: the order of the bytes of a pixel.
-  ///   - rowStride: bytes from a row to the one below it, if rows do not follow one another at once;
+  ///   - rowStride: bytes from a row to the one below it, unless rows follow one another at once;
   ///     negative for bottom-up pictures, whose top row is the last in memory.
   public init(
     pixels: UnsafeRawBufferPointer, width: Int, height: Int, format: PixelFormat = .rgb,
