@@ -56,10 +56,15 @@ struct EmulationTests {
   func weightsStoredAsFloat16Agree(emulation: Emulation) throws {
     var options = CompilerOptions.generic(emulation.instructionSet)
     options.accuracy = .relaxed
+    // The three channels of the first fill no vector.
+    options.forced = [
+      ForcedConfiguration(pattern: "c*", method: "winograd4-float16"),
+      ForcedConfiguration(pattern: "c0", method: "direct-float16"),
+    ]
     let network = try model(text: KernelSweepTests.winograd)
     let plan = try compile(network, options: options).plan
     try #require(plan.weights.contains { $0.format == .float16 })
-    try expectAgreement(network, options: options, tolerance: 2e-3, emulation: emulation)
+    try expectAgreement(network, options: options, tolerance: 4e-3, emulation: emulation)
   }
 
   @Test(
@@ -81,8 +86,10 @@ struct EmulationTests {
   }
 
   /// With `--accuracy exact` an emulated processor computes the bits that portable C does on this one.
+  /// NEON's does not: its multiply-add is emulated without fusing.
   @Test(
-    arguments: [KernelSweepTests.convolutions, KernelSweepTests.narrowGroups], Emulation.all)
+    arguments: [KernelSweepTests.convolutions, KernelSweepTests.narrowGroups],
+    Emulation.all.filter { $0.instructionSet != .neon })
   func exactResultsHaveTheBitsOfPortableC(text: String, emulation: Emulation) throws {
     let model = try model(text: text)
     func results(_ instructionSet: InstructionSet, _ emulation: Emulation?) throws -> [Tensor] {
