@@ -42,6 +42,8 @@ public enum TemplateLibrary {
     "winograd.c": PackageResources.winograd_c_mustache,
     "winograd_band.c": PackageResources.winograd_band_c_mustache,
     "winograd_input.c": PackageResources.winograd_input_c_mustache,
+    "winograd_lean.c": PackageResources.winograd_lean_c_mustache,
+    "winograd_lean_tiles.c": PackageResources.winograd_lean_tiles_c_mustache,
     "winograd_multiply.c": PackageResources.winograd_multiply_c_mustache,
     "winograd_pool.c": PackageResources.winograd_pool_c_mustache,
     "winograd_transforms.c": PackageResources.winograd_transforms_c_mustache,

@@ -40,7 +40,9 @@ extension Kernel {
         + "\(grouped.input.summary) → \(grouped.output.summary)"
         + (grouped.residual == nil ? "" : ", + residual") + (grouped.relu ? ", ReLU." : ".")
     case .winograd(let winograd):
-      "Winograd F(\(winograd.tileOutputs)×\(winograd.tileOutputs)) for \(winograd.rows.kernel) × "
+      "Winograd F(\(winograd.tileOutputs)×\(winograd.tileOutputs))"
+        + (winograd.kernelTransform == .packed ? "" : ", kernels transformed in registers,")
+        + " for \(winograd.rows.kernel) × "
         + "\(winograd.columns.kernel), stride \(winograd.rows.stride): \(winograd.input.summary) → \(winograd.output.channels) × "
         + "\(winograd.resultHeight) × \(winograd.resultWidth) \(winograd.output.layout.rawValue)"
         + (winograd.residual == nil ? "" : ", + residual") + (winograd.relu ? ", ReLU" : "")

@@ -34,7 +34,9 @@ extension Kernel {
 
 extension WinogradConvolution {
   var baseName: String {
-    var name = "winograd\(tileOutputs)_\(rows.kernel)x\(columns.kernel)"
+    var name = "winograd\(tileOutputs)"
+    if kernelTransform == .inRegisters { name += "_lean" }
+    name += "_\(rows.kernel)x\(columns.kernel)"
     if rows.stride != 1 || columns.stride != 1 { name += "_s\(rows.stride)" }
     name += "_\(input.channels)_\(output.extentName)"
     if residual != nil { name += "_add" }

@@ -31,6 +31,7 @@ struct NetworkEmitter {
   private var tiles: Set<TileSize> = []
   private var winogradKernels: [WinogradConvolution] = []
   private var groupedTiles: Set<GroupedTile> = []
+  private var leanTiles: Set<LeanTile> = []
   private var functions: [String] = []
   private var tableNames: [[[ThreadShares.Share]]: String] = [:]
   private var tables: [NetworkView.Table] = []
@@ -76,6 +77,10 @@ struct NetworkEmitter {
       text.append(
         try render(
           "winograd_transforms.c", WinogradTransformsView(winogradKernels, instructionSet)))
+    }
+    if !leanTiles.isEmpty {
+      text.append(
+        try render("winograd_lean_tiles.c", LeanTilesView(leanTiles, instructionSet)))
     }
     let view = NetworkView(
       runtime, instructionSet: instructionSet, plan: plan, functions: text + functions,
@@ -135,7 +140,10 @@ struct NetworkEmitter {
       guard let tiling = schedule.tiling, let blocks = schedule.winogradBlocks else { return "" }
       let schedule = WinogradSchedule(
         blocks: blocks, tiling: tiling, weightFormat: winograd.weightFormat)
-      tiles.formUnion(schedule.cases.map(\.size))
+      switch winograd.kernelTransform {
+      case .packed: tiles.formUnion(schedule.cases.map(\.size))
+      case .inRegisters: leanTiles.formUnion(LeanTile.all(winograd, schedule))
+      }
       winogradKernels.append(winograd)
       let view = WinogradView(
         winograd, schedule: schedule, name: name, comment: comment)

@@ -12,12 +12,16 @@ struct WinogradLines {
   ///
   /// With `Q` the product of `x − q` over the finite points but ±p, the rows of p and −p are
   /// `x·Q ± p·Q`.
-  static func input(_ filter: MinimalFilter, _ instructionSet: InstructionSet) -> [LineView] {
+  ///
+  /// - Parameter scales: factors of the rows; opposite points have equal ones.
+  static func input(
+    _ filter: MinimalFilter, scales: [Double], _ instructionSet: InstructionSet
+  ) -> [LineView] {
     var lines = WinogradLines(filter: filter, instructionSet: instructionSet)
     for (index, point) in filter.points.enumerated() {
       if let opposite = filter.pair(of: point) {
         guard point > 0 else { continue }
-        let low = filter.nodePolynomial(without: point, -point)
+        let low = filter.nodePolynomial(without: point, -point).map { $0 * scales[index] }
         lines.statements.append(LineView(line: "/* ±\(CExpression.decimal(point)) */"))
         let number = index + 1
         let q = lines.combination(low, shift: 0, into: "q\(number)", isNew: true)
@@ -26,7 +30,8 @@ struct WinogradLines {
         lines.assign("out[\(opposite)]", lines.sum(xq, -point, q))
       } else {
         let row = point.isFinite ? filter.nodePolynomial(without: point) : filter.nodePolynomial()
-        let result = lines.combination(row, shift: 0, into: "out[\(index)]", isNew: false)
+        let result = lines.combination(
+          row.map { $0 * scales[index] }, shift: 0, into: "out[\(index)]", isNew: false)
         if result != "out[\(index)]" { lines.assign("out[\(index)]", result) }
       }
     }
@@ -113,14 +118,14 @@ struct WinogradLines {
     return "\(instructionSet.mul)(\(Self.name(factor)), \(value))"
   }
 
-  /// The sum of `coefficients[k] · d[k + shift]`, of which the last coefficient is 1: the name of
-  /// what holds it, an element of `d` where it is a single one.
+  /// The sum of `coefficients[k] · d[k + shift]`: the name of what holds it, an element of `d` where
+  /// it is that alone.
   private mutating func combination(
     _ coefficients: [Double], shift: Int, into name: String, isNew: Bool
   ) -> String {
     let terms = coefficients.enumerated().filter { $0.element != 0 }
       .map { (factor: $0.element, value: "d[\($0.offset + shift)]") }
-    if terms.count == 1 { return terms[0].value }
+    if terms.count == 1, terms[0].factor == 1 { return terms[0].value }
     accumulate(terms, into: name, isNew: isNew)
     return name
   }
@@ -133,8 +138,9 @@ struct WinogradLines {
     let isUnit = { (index: Int) in terms[index].factor.magnitude == 1 }
     let units = terms.indices.filter(isUnit)
     var order = units + terms.indices.reversed().filter { !isUnit($0) }
-    // The first is one that has the factor 1, or else a product.
-    let first = order.firstIndex { terms[$0].factor == 1 } ?? 0
+    // The first is one that has the factor 1, or else a product, of a positive factor if there is one.
+    let first =
+      order.firstIndex { terms[$0].factor == 1 } ?? order.firstIndex { terms[$0].factor > 0 } ?? 0
     let (factor, start) = terms[order.remove(at: first)]
     var value = start
     if factor != 1 { value = product(factor, start) }

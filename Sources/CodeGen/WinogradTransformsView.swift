@@ -5,15 +5,24 @@ import MachineModel
 struct WinogradLineKey: Hashable, Comparable {
   var filter: MinimalFilter
   var longest: Int
+  /// Whether an input's points take over the factors that the kernel's lack (`KernelBasis.scales`).
+  var isScaled: Bool
 
-  init(_ axis: WinogradAxis, _ phase: WinogradAxis.Phase) {
+  init(_ axis: WinogradAxis, _ phase: WinogradAxis.Phase, isScaled: Bool = false) {
     filter = phase.filter
     longest = axis.filter.taps
+    self.isScaled = isScaled
   }
 
-  /// `4_3`, or `4_3of4` for the phases that lack a point of F(4, 4).
+  /// The factors of the input's points.
+  var scales: [Double] {
+    (isScaled ? KernelBasis(filter)?.scales : nil) ?? filter.points.map { _ in 1 }
+  }
+
+  /// `4_3`, or `4_3of4` for the phases that lack a point of F(4, 4); `4_3_scaled`.
   var name: String {
     "\(filter.outputs)_\(filter.taps)" + (filter.taps == longest ? "" : "of\(longest)")
+      + (isScaled ? "_scaled" : "")
   }
 
   /// The functions that transform a line.
@@ -33,7 +42,8 @@ struct WinogradLineKey: Hashable, Comparable {
   }
 
   static func < (a: WinogradLineKey, b: WinogradLineKey) -> Bool {
-    (a.filter.outputs, a.longest, a.filter.taps) < (b.filter.outputs, b.longest, b.filter.taps)
+    (a.filter.outputs, a.longest, a.filter.taps, a.isScaled ? 1 : 0)
+      < (b.filter.outputs, b.longest, b.filter.taps, b.isScaled ? 1 : 0)
   }
 }
 
@@ -43,8 +53,9 @@ struct WinogradInputKey: Hashable, Comparable {
   var column: WinogradLineKey
 
   init(_ winograd: WinogradConvolution, _ phase: WinogradConvolution.Phase) {
-    row = WinogradLineKey(winograd.rows, phase.row)
-    column = WinogradLineKey(winograd.columns, phase.column)
+    let isScaled = winograd.kernelTransform == .inRegisters
+    row = WinogradLineKey(winograd.rows, phase.row, isScaled: isScaled)
+    column = WinogradLineKey(winograd.columns, phase.column, isScaled: isScaled)
   }
 
   var functionName: String { "winograd_input_" + planeName(row, column) }
@@ -71,7 +82,7 @@ struct WinogradOutputKey: Hashable, Comparable {
   }
 }
 
-private func planeName(_ row: WinogradLineKey, _ column: WinogradLineKey) -> String {
+func planeName(_ row: WinogradLineKey, _ column: WinogradLineKey) -> String {
   row == column ? row.name : "\(row.name)_by_\(column.name)"
 }
 
@@ -80,6 +91,8 @@ struct WinogradTransformsView {
   struct Line {
     var name: String
     var filter: String
+    /// Factors of the rows, in words.
+    var factors: String?
     var statements: [LineView]
   }
 
@@ -118,7 +131,9 @@ struct WinogradTransformsView {
     inputLines = Set(inputKeys.flatMap { [$0.row, $0.column] }).sorted().map { key in
       Line(
         name: key.inputLine, filter: key.description,
-        statements: WinogradLines.input(key.filter, instructionSet))
+        factors: key.isScaled
+          ? key.scales.map(CExpression.decimal).joined(separator: ", ") : nil,
+        statements: WinogradLines.input(key.filter, scales: key.scales, instructionSet))
     }
     outputLines = Set(outputKeys.flatMap { [$0.row, $0.column] }).sorted().map { key in
       Line(

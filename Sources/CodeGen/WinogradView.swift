@@ -59,6 +59,8 @@ struct WinogradView {
   var channelsPerTile: Int
   var groups: Int
   var cases: [Case]
+  /// The products where kernels are transformed in registers.
+  var lean: LeanWinogradView?
   // The output transform.
   var outputTransform: String
   var outChannels: Int
@@ -134,6 +136,9 @@ struct WinogradView {
     cases = schedule.cases.map {
       Case(condition: $0.condition, tile: $0.size.functionName, pixels: $0.size.width)
     }
+    lean =
+      winograd.kernelTransform == .inRegisters
+      ? LeanWinogradView(winograd, schedule: schedule) : nil
     outputTransform = WinogradOutputKey(winograd).functionName
     outChannels = output.storedChannels
     outputPlane = schedule.blocks.outputPlane

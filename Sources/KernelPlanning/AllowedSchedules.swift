@@ -15,10 +15,8 @@ extension Kernel {
     case .pooledLinear(let linear):
       Tiling.all(for: linear.product.tileProblem, on: machine)
     case .winograd(let winograd):
-      Tiling.all(
-        for: winograd.tileProblem(
-          tiles: WinogradBlocks(winograd, on: machine, count: blocks).blocks.length),
-        on: machine)
+      winograd.tilings(
+        tiles: WinogradBlocks(winograd, on: machine, count: blocks).blocks.length, on: machine)
     case .copy, .pool, .globalPool, .elementwise, .softmax:
       []
     }

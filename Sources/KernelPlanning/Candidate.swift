@@ -6,13 +6,14 @@ public enum Algorithm: Hashable, Sendable, CustomStringConvertible {
   /// Narrow groups side by side in a vector.
   case grouped
   /// Winograd's, with m outputs a tile in each direction.
-  case winograd(Int)
+  case winograd(Int, KernelTransform = .packed)
 
   public var description: String {
     switch self {
     case .direct: "direct"
     case .grouped: "grouped"
-    case .winograd(let outputs): "winograd F(\(outputs)×\(outputs))"
+    case .winograd(let outputs, .packed): "winograd F(\(outputs)×\(outputs))"
+    case .winograd(let outputs, .inRegisters): "lean winograd F(\(outputs)×\(outputs))"
     }
   }
 
@@ -24,12 +25,18 @@ public enum Algorithm: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Formats that its weights can be stored in.
+  var weightFormats: [WeightFormat] {
+    if case .winograd(_, .inRegisters) = self { [.float32] } else { WeightFormat.allCases }
+  }
+
   /// What options and tuning logs call it: one word.
   public var name: String {
     switch self {
     case .direct: "direct"
     case .grouped: "grouped"
-    case .winograd(let outputs): "winograd\(outputs)"
+    case .winograd(let outputs, .packed): "winograd\(outputs)"
+    case .winograd(let outputs, .inRegisters): "winograd\(outputs)-lean"
     }
   }
 }
@@ -78,7 +85,7 @@ extension Graph {
     case .convolution, .linear:
       let allowed = accuracy == .exact ? all.filter(\.algorithm.isDirect) : all
       return accuracy.weightFormats.flatMap { format in
-        allowed.map {
+        allowed.filter { $0.algorithm.weightFormats.contains(format) }.map {
           var candidate = $0
           candidate.weightFormat = format
           return candidate
@@ -112,6 +119,12 @@ extension Graph {
       if winograd {
         all += conv.winogradTiles.map {
           Candidate(input: .nhwc, output: .nhwc, algorithm: .winograd($0))
+        }
+        // Two channels are read at once.
+        if !isReadByConvolutionsOnly(first) {
+          all += conv.leanWinogradTiles.map {
+            Candidate(input: .nhwc, output: .nhwc, algorithm: .winograd($0, .inRegisters))
+          }
         }
       }
       return all

@@ -163,9 +163,7 @@ public struct CostModel: Sendable {
     let blocks = WinogradBlocks(winograd, on: machine, count: choice.blocks).blocks
     let products =
       Double(blocks.parts)
-      * Tiling.best(
-        for: winograd.tileProblem(tiles: blocks.length), on: machine, shape: choice.tile
-      ).cycles
+      * winograd.bestTiling(tiles: blocks.length, on: machine, shape: choice.tile).cycles
     let weightBytes = Double(winograd.weightCount * winograd.weightFormat.byteCount)
     let activationBytes = Double(winograd.input.byteCount + winograd.output.byteCount)
     // Products take as long as their reductions together, of which not all points have the whole.

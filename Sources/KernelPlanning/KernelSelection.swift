@@ -21,14 +21,15 @@ struct KernelSelection {
     case .convolution(let conv):
       let residual = conv.epilogue.addsResidual ? inputs[1] : nil
       let result = conv.resultExtent(of: x)
-      if case .winograd(let outputs) = algorithm,
+      if case .winograd(let outputs, let kernelTransform) = algorithm,
         let (rows, columns) = conv.winogradAxes(outputs: outputs, channels: x.storedChannels)
       {
         return .winograd(
           WinogradConvolution(
             input: x, output: output, resultHeight: result.height, resultWidth: result.width,
             residual: residual, padding: conv.padding, rows: rows, columns: columns,
-            relu: conv.epilogue.relu, pool: conv.epilogue.maxPool))
+            relu: conv.epilogue.relu, pool: conv.epilogue.maxPool, kernelTransform: kernelTransform)
+        )
       }
       if algorithm == .grouped {
         return .grouped(

@@ -32,12 +32,16 @@ public struct MinimalFilter: Hashable, Sendable {
     }
   }
 
+  /// What row `point` of G is divided by: `M(x) / (x − point)` at the point; 1 for ∞.
+  func nodeValue(at point: Double) -> Double {
+    point.isFinite ? finitePoints.filter { $0 != point }.map { point - $0 }.reduce(1, *) : 1
+  }
+
   /// G, `points × taps`.
   var kernelMatrix: [[Double]] {
     points.map { point in
       guard point.isFinite else { return (0..<taps).map { $0 == taps - 1 ? 1 : 0 } }
-      let scale = finitePoints.filter { $0 != point }.map { point - $0 }.reduce(1, *)
-      return (0..<taps).map { Self.power(point, $0) / scale }
+      return (0..<taps).map { Self.power(point, $0) / nodeValue(at: point) }
     }
   }
 

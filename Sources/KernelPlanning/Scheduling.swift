@@ -64,8 +64,8 @@ extension Kernel {
     case .winograd(let winograd):
       let blocks = WinogradBlocks(winograd, on: machine, count: choice.blocks)
       winogradBlocks = blocks
-      let (chosen, _) = Tiling.best(
-        for: winograd.tileProblem(tiles: blocks.blocks.length), on: machine, shape: choice.tile)
+      let (chosen, _) = winograd.bestTiling(
+        tiles: blocks.blocks.length, on: machine, shape: choice.tile)
       tiling = chosen
       if winograd.pool != nil {
         first = winograd.output.batch * winograd.output.height

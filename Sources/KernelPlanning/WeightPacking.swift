@@ -41,7 +41,12 @@ public struct WeightPacking<Source: ParameterSource> {
       switch step.kernel {
       case .convolution(let conv): return packPanels(weight, conv, count: count)
       case .grouped(let grouped): return packGroups(weight, grouped, count: count)
-      case .winograd(let winograd): return packPoints(weight, winograd, count: count)
+      case .winograd(let winograd):
+        guard let bases = winograd.kernelBases else {
+          return packPoints(weight, winograd, count: count)
+        }
+        return packKernels(
+          weight, winograd, rows: bases.rows.matrix, columns: bases.columns.matrix, count: count)
       case .pooledLinear(let linear): return packPanels(weight, linear.product, count: count)
       default: return []
       }
@@ -172,6 +177,34 @@ public struct WeightPacking<Source: ParameterSource> {
                   destination[pointOffsets[point] + row * panelWidth + lane] = Float(value)
                 }
               }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// `[panels][channels][rows of the basis][columns of the basis][panelWidth]`.
+  private func packKernels(
+    _ weight: [Double], _ winograd: WinogradConvolution, rows: [[Double]], columns: [[Double]],
+    count: Int
+  ) -> [Float] {
+    let (inputs, outputs) = (winograd.input.channels, winograd.output.channels)
+    let (height, width) = (winograd.rows.kernel, winograd.columns.kernel)
+    return packed(count) { destination in
+      for output in 0..<outputs {
+        for input in 0..<inputs {
+          let kernel = (output * inputs + input) * height * width
+          var index =
+            (output / panelWidth * winograd.reductionLength + input) * winograd.kernelFloats
+            + output % panelWidth
+          for row in rows {
+            let line = (0..<width).map { x in
+              (0..<height).reduce(0) { $0 + row[$1] * weight[kernel + $1 * width + x] }
+            }
+            for column in columns {
+              destination[index] = Float(zip(column, line).reduce(0) { $0 + $1.0 * $1.1 })
+              index += panelWidth
             }
           }
         }

@@ -9,6 +9,8 @@ public struct WinogradBlocks: Hashable, Sendable {
   public var inputPlane: Int
   /// Floats between the planes of two points of products.
   public var outputPlane: Int
+  /// Channels that are multiplied before the next: all, unless kernels are transformed in registers.
+  public var kernelChannels: Int
 
   /// Floats by which planes are set apart beyond their size: one cache line, or all planes would
   /// begin in the same set of the level-1 cache.
@@ -23,6 +25,9 @@ public struct WinogradBlocks: Hashable, Sendable {
       let parts = count ?? Self.count(winograd, on: machine)
       blocks = Cut(winograd.tiles, parts: min(parts, winograd.tiles))
     }
+    kernelChannels =
+      winograd.kernelTransform == .packed
+      ? winograd.reductionLength : winograd.kernelChannels(on: machine)
     inputPlane = blocks.length * winograd.inputTile + Self.planeGap
     outputPlane = blocks.length * winograd.output.storedChannels + Self.planeGap
   }

@@ -18,6 +18,7 @@ public struct WinogradConvolution: Hashable, Sendable {
   public var columns: WinogradAxis
   public var relu: Bool
   public var pool: Pooling?
+  public var kernelTransform = KernelTransform.packed
   public var weightFormat = WeightFormat.float32
 
   /// Outputs a tile has in each direction.
@@ -111,7 +112,10 @@ public struct WinogradConvolution: Hashable, Sendable {
   }
 
   /// Elements of the packed weights.
-  public var weightCount: Int { pointReductions * panels * panelWidth }
+  public var weightCount: Int {
+    kernelTransform == .packed
+      ? pointReductions * panels * panelWidth : reductionLength * panels * kernelFloats
+  }
 
   /// Floats from a tile to the next among the transformed inputs of a point: the reduction, and what
   /// the last vector writes beyond it where channels fill no panel, so that threads that transform
@@ -153,7 +157,7 @@ extension Convolution {
   ///
   /// - Parameter input: the format of the buffer, but for its halo.
   func halo(for algorithm: Algorithm, input: BufferFormat) -> Padding {
-    guard case .winograd(let outputs) = algorithm,
+    guard case .winograd(let outputs, _) = algorithm,
       let (rows, columns) = winogradAxes(outputs: outputs, channels: input.storedChannels)
     else { return padding }
     // The last tiles hang over the border and read what lies there, in whole vectors.

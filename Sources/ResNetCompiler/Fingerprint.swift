@@ -37,6 +37,7 @@ extension Kernel {
     case .grouped(let grouped): "grouped \(grouped.groupWidth) \(grouped.kernel)"
     case .winograd(let winograd):
       "winograd \(winograd.rows) \(winograd.columns) \(winograd.phaseChannels)"
+        + (winograd.kernelTransform == .packed ? "" : " in registers")
     case .pooledLinear(let linear): "\(linear.product.reduction.loops)"
     case .copy, .pool, .globalPool, .elementwise, .softmax: ""
     }

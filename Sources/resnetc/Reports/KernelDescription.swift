@@ -106,5 +106,7 @@ extension Kernel {
 }
 
 extension WinogradConvolution {
-  fileprivate var algorithmName: String { "winograd F(\(tileOutputs)×\(tileOutputs))" }
+  fileprivate var algorithmName: String {
+    Algorithm.winograd(tileOutputs, kernelTransform).description
+  }
 }

@@ -93,6 +93,14 @@ extension Kernel {
       guard let tiling = schedule.tiling, let blocks = schedule.winogradBlocks?.blocks else {
         return ""
       }
+      if winograd.kernelTransform == .inRegisters {
+        return loopText(
+          [("blocks", blocks.parts), ("panels", winograd.panels)],
+          [
+            ("tiles", tiling.columns.parts), ("rows", winograd.rows.points),
+            ("c", winograd.reductionLength),
+          ])
+      }
       return loopText(
         [
           ("blocks", blocks.parts), ("points", winograd.points),
