@@ -121,7 +121,7 @@ extension Graph {
           Candidate(input: .nhwc, output: .nhwc, algorithm: .winograd($0))
         }
         // Two channels are read at once.
-        if !isReadByConvolutionsOnly(first) {
+        if self[first].type.shape.channels % 2 == 0 {
           all += conv.leanWinogradTiles.map {
             Candidate(input: .nhwc, output: .nhwc, algorithm: .winograd($0, .inRegisters))
           }

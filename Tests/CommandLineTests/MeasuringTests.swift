@@ -58,6 +58,7 @@ import Testing
       plans.map { $0["plan"] as? String } == [
         "tuned", "cost model alone", "--force \(force)", "direct wherever possible",
         "winograd2 wherever possible", "winograd4 wherever possible",
+        "winograd4-lean wherever possible",
       ])
     func number(_ plan: [String: Any], _ key: String) throws -> Double {
       try #require(plan[key] as? Double)

@@ -166,7 +166,10 @@ struct MeasurementsTests {
       #expect(Set(layer.options.map(\.configuration)).count == layer.options.count)
       #expect(layer.options.allSatisfy { $0.configuration.schedule.split?.threads == 2 })
     }
-    #expect(Set(layers[0].options.map(\.method)) == ["direct", "winograd2", "winograd4"])
+    #expect(
+      Set(layers[0].options.map(\.method)) == [
+        "direct", "winograd2", "winograd4", "winograd4-lean",
+      ])
     #expect(Set(layers[2].options.map(\.method)) == ["direct"])
     let both = try Graph(parsing: networkText.replacing("kernel=1x1", with: "kernel=3x3 pad=1"))
     #expect(try tunableLayers(both, options: options).map(\.nodes) == [["a", "b"], ["c"]])

@@ -1,4 +1,5 @@
 import GraphIR
+import MachineModel
 import Testing
 
 @testable import KernelPlanning
@@ -87,6 +88,58 @@ struct WinogradTests {
         has.map { $0 * 16 }
           == Array(stride(from: reduction.lowerBound, to: reduction.upperBound, by: 16)))
     }
+  }
+
+  @Test("has kernels of three taps in a basis that one operation makes each point from")
+  func kernelBasis() throws {
+    let axis = try #require(
+      WinogradAxis(outputs: 4, kernel: 3, stride: 1, isGathered: false))
+    let basis = try #require(KernelBasis(axis.filter))
+    for (index, row) in axis.filter.kernelMatrix.enumerated() {
+      let combination = basis.combinations[index]
+      for tap in 0..<3 {
+        let value =
+          basis.matrix[combination.first][tap]
+          + combination.factor * basis.matrix[combination.second][tap]
+        #expect(abs(value * basis.scales[index] - row[tap]) < 1e-15)
+      }
+    }
+    // Float32 holds the factors, and opposite points share theirs.
+    #expect(basis.scales == [2, -1, -1, 0.5, 0.5, 2.25])
+    let two = try #require(WinogradAxis(outputs: 2, kernel: 3, stride: 1, isGathered: false))
+    #expect(KernelBasis(two.filter) == nil)
+  }
+
+  @Test("takes kernels transformed in registers where they would come from memory")
+  func leanWeights() throws {
+    let graph = try Graph(
+      parsing: """
+        graph net {
+          %0 = input() : f32[1,16,7,7] "input"
+          %1 = conv(%0) weight="a" channels=512 kernel=1x1 relu "a"
+          %2 = conv(%1) weight="b" channels=512 kernel=3x3 pad=1 relu "b"
+          %3 = conv(%2) weight="c" channels=512 kernel=3x3 pad=1 relu "c"
+          return %3
+        }
+        """)
+    // Two cores read no more than one.
+    let machine = Machine(
+      name: "narrow", instructionSet: .avx512, cores: 2,
+      caches: [.init(level: 1, bytes: 48 << 10), .init(level: 2, bytes: 1 << 20)],
+      rates: ProcessorRates(gigahertz: 4.5, memoryBandwidth: 45e9, sharedMemoryBandwidth: 45e9))
+    var options = PlanningOptions(
+      machine: machine, instructionSets: [.avx512], addedWeightLimit: .max, threads: 2)
+    let (plan, report) = try KernelPlanning.plan(graph, options: options)
+    for row in report.rows where row.name == "b" || row.name == "c" {
+      #expect(row.candidates[row.choice].method == "winograd4-lean")
+    }
+    // They take as much memory as those of the direct algorithm.
+    #expect(report.addedWeightBytes == 0)
+    let weights = plan.weights.filter { $0.name == "b.weight" }
+    #expect(weights.map(\.byteCount) == [512 * 512 * 9 * 4])
+    options.accuracy = .exact
+    let exact = try KernelPlanning.plan(graph, options: options).1
+    #expect(exact.rows.allSatisfy { $0.candidates[$0.choice].algorithm == .direct })
   }
 
   @Test("is not offered where it saves nothing or points are not known")

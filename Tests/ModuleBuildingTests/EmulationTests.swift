@@ -45,6 +45,13 @@ struct EmulationTests {
   }
 
   @Test(arguments: Emulation.all)
+  func kernelsTransformedInRegistersAgree(emulation: Emulation) throws {
+    try expectAgreement(
+      model(text: KernelSweepTests.lean),
+      options: KernelSweepTests.lean(on: emulation.instructionSet), emulation: emulation)
+  }
+
+  @Test(arguments: Emulation.all)
   func aWholeNetworkAgrees(emulation: Emulation) throws {
     try expectAgreement(
       model("cifar_resnet20"), options: .generic(emulation.instructionSet), threads: 2,

@@ -105,6 +105,31 @@ import Testing
     }
     """
 
+  /// Convolutions whose kernels Winograd's algorithm can transform in registers: from one tile to more
+  /// than a register tile has, channels that fill no panel and more than are multiplied at once,
+  /// paddings that differ by side, residuals.
+  static let lean = """
+    model lean(batch = 2) {
+      x = input[batch, 3, 15, 18] |> c0: conv(144, 3, stride: 2, pad: 1) |> relu
+      a = x |> w1: conv(144, 3, pad: 1) |> relu |> w2: conv(144, 3, pad: 1) |> add(x) |> relu
+      b = a |> w3: conv(34, 3) |> relu |> w4: conv(40, 3, pad: (2, 1, 0, 1), bias: true) |> relu
+      c = b |> w5: conv(24, 3) |> w6: conv(16, 3, pad: 1)
+      return c |> globalavgpool |> flatten |> fc: linear(10)
+    }
+    """
+
+  /// The options that have all layers `w?` of it computed so.
+  static func lean(on instructionSet: InstructionSet, tile: Int? = nil) -> CompilerOptions {
+    var options = CompilerOptions(
+      machine: .generic(instructionSet), instructionSets: [instructionSet])
+    let shape = tile.map { TileShape(width: $0, height: 1, channels: 16) }
+    options.forced = [
+      ForcedConfiguration(
+        pattern: "w?", method: "winograd4-lean", schedule: ScheduleChoice(tile: shape))
+    ]
+    return options
+  }
+
   /// The options that have Winograd's algorithm compute all layers `w?` of a network, and its stem.
   static func winograd(_ outputs: Int, on instructionSet: InstructionSet, stem: Bool = true)
     -> CompilerOptions
@@ -151,6 +176,14 @@ import Testing
     try expectAgreement(
       model(text: Self.fewChannels),
       options: Self.winograd(outputs, on: instructionSet, stem: false))
+  }
+
+  @Test(arguments: InstructionSet.all.filter(\.isSupportedHere))
+  func kernelsTransformedInRegistersAgree(instructionSet: InstructionSet) throws {
+    for tile in [nil, 1] {
+      try expectAgreement(
+        model(text: Self.lean), options: Self.lean(on: instructionSet, tile: tile))
+    }
   }
 
   @Test(arguments: InstructionSet.all.filter(\.isSupportedHere))
