@@ -45,7 +45,9 @@ struct PlanOptions: ParsableArguments {
       """,
       discussion: """
         The name may hold * and ?, and tile and blocks may be left out, as in
-        '\(Self.forceExample)' or 'conv1=direct'.
+        '\(Self.forceExample)' or 'conv1=direct'. Algorithms are direct, grouped, winograd2,
+        winograd4 and winograd4-lean, whose weights are as small as direct's; all but the last may
+        end in -float16.
         """,
       valueName: "layer=algorithm[:tile[:blocks]]"))
   var force: [String] = []
