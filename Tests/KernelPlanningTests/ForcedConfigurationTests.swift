@@ -100,7 +100,10 @@ struct ForcedConfigurationTests {
     #expect(
       error("layer*=winograd4")
         == "'layer2.0.conv1' cannot be computed as winograd4; it allows direct")
-    #expect(error("*conv2=magic").hasSuffix("it allows direct, winograd4, winograd2"))
+    #expect(
+      error("*conv2=magic").hasSuffix("it allows direct, winograd4, winograd2, winograd4-lean"))
+    #expect(
+      error("layer2*=winograd4-lean").hasSuffix("as winograd4-lean; it allows direct"))
     #expect(error("*conv2=winograd2::999").hasSuffix("it allows 1 to 196 blocks of tiles"))
     #expect(error("*conv2=direct::2").hasSuffix("it allows no blocks of tiles"))
     #expect(error("*conv2=direct:9x9x16").contains("it allows on avx2 the tiles 1x1x16, 2x1x16"))

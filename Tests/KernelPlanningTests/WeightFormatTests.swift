@@ -31,7 +31,7 @@ struct WeightFormatTests {
   private static let graph = """
     graph net {
       %0 = input() : f32[1,512,7,7] "input"
-      %1 = conv(%0) weight="a" channels=512 kernel=3x3 pad=1 relu "a"
+      %1 = conv(%0) weight="a" channels=512 kernel=3x3 stride=2x2 pad=1 relu "a"
       %2 = conv(%1) weight="b" channels=16 kernel=1x1 relu "b"
       %3 = conv(%2) weight="c" channels=2048 kernel=1x1 relu "c"
       return %3

@@ -31,7 +31,8 @@ import Testing
     let network = try compile(model(name), options: options)
     let errors = try Self.errors(of: network)
     for (layer, error) in errors {
-      let sumsAreLong = name == "wide_resnet50_2" && layer == "layer4.0.conv2" && method == "winograd4"
+      let sumsAreLong =
+        name == "wide_resnet50_2" && layer == "layer4.0.conv2" && method == "winograd4"
       #expect(error < (sumsAreLong ? 8e-6 : 3e-6), "\(layer)")
     }
     #expect(Set(errors.map(\.layer)).isSuperset(of: able.map(\.name)))
