@@ -117,7 +117,8 @@ extension Graph {
         all += ownLayouts.map { Candidate(input: .nhwc, output: $0, algorithm: .grouped) }
       }
       if winograd {
-        all += conv.winogradTiles.map {
+        let channels = self[first].type.shape.channels
+        all += conv.winogradTiles(inputChannels: channels).map {
           Candidate(input: .nhwc, output: .nhwc, algorithm: .winograd($0))
         }
         // Two channels are read at once.

@@ -71,7 +71,7 @@ struct Selected {
 /// Where a candidate was measured, its least seconds are its cost. What the model predicts for
 /// others of the layer is scaled by what the measured ones took over what it predicts for them, and
 /// layers that were not measured by the mean of that over the network, so that all costs compare. A
-/// prediction beside a measurement is charged `doubt`.
+/// prediction beside a measurement is charged `doubt`, and weights that are rounded `roundingCharge`.
 struct LayoutSelection {
   var candidates: NodeCandidates
   /// Bytes that Winograd's weights may take beyond the direct algorithm's.
@@ -80,6 +80,10 @@ struct LayoutSelection {
   /// What a scaled prediction has to promise beyond a measurement of the same layer to be preferred: the
   /// model is right to about so much, so less is no reason to leave what is known.
   static let doubt = 1.05
+
+  /// What float16 weights have to save to be preferred: a hair's breadth of time is no reason to give
+  /// away digits.
+  static let roundingCharge = 1.02
 
   private var graph: Graph { candidates.graph }
   private var model: CostModel { candidates.model }
@@ -100,9 +104,12 @@ struct LayoutSelection {
     let choices = costs.map { costs in
       return Choices(
         candidates: costs.candidates,
-        seconds: zip(costs.measuredSeconds, costs.predicted).map { measured, predicted in
-          measured
-            ?? predicted.seconds * (costs.ratio.map { $0 * Self.doubt } ?? ratio)
+        seconds: costs.candidates.indices.map { index in
+          let seconds =
+            costs.measuredSeconds[index]
+            ?? costs.predicted[index].seconds * (costs.ratio.map { $0 * Self.doubt } ?? ratio)
+          return costs.candidates[index].weightFormat == .float16
+            ? seconds * Self.roundingCharge : seconds
         }, measured: costs.measured,
         addedWeightBytes: costs.predicted.map { Int($0.weightBytes - costs.ownWeightBytes) })
     }
