@@ -122,8 +122,8 @@ extension Graph {
           Candidate(input: .nhwc, output: .nhwc, algorithm: .winograd($0))
         }
         // Two channels are read at once.
-        if self[first].type.shape.channels % 2 == 0 {
-          all += conv.leanWinogradTiles.map {
+        if channels % 2 == 0 {
+          all += conv.leanWinogradTiles(inputChannels: channels).map {
             Candidate(input: .nhwc, output: .nhwc, algorithm: .winograd($0, .inRegisters))
           }
         }

@@ -81,9 +81,9 @@ extension WinogradConvolution {
 
 extension Convolution {
   /// The sizes of Winograd's tiles whose kernels can be transformed in registers.
-  var leanWinogradTiles: [Int] {
+  func leanWinogradTiles(inputChannels: Int) -> [Int] {
     guard stride == Extent(1), epilogue.maxPool == nil else { return [] }
-    return winogradTiles.filter { outputs in
+    return winogradTiles(inputChannels: inputChannels).filter { outputs in
       guard let (rows, columns) = winogradAxes(outputs: outputs, channels: panelWidth) else {
         return false
       }
