@@ -36,7 +36,7 @@ import Testing
     let strided = network.plan.steps.count {
       if case .winograd(let conv) = $0.kernel { conv.rows.stride > 1 } else { false }
     }
-    #expect(strided >= (name == "cifar_resnet20" ? 2 : 4))
+    #expect(strided >= (name == "cifar_resnet20" ? 2 : 3))
   }
 
   /// Of each Winograd layer on the interpreter's operands, relative to the largest of its result.
