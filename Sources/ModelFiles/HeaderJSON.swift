@@ -1,6 +1,7 @@
-/// JSON as a safetensors header uses it, parsed strictly (RFC 8259) and with its keys in file order.
+/// JSON as a safetensors header and the index of several files use it, parsed strictly (RFC 8259) and
+/// with its keys in file order.
 ///
-/// The header is untrusted: nesting is bounded, and a key that stands twice in an object is an
+/// The text is untrusted: nesting is bounded, and a key that stands twice in an object is an
 /// error, where general-purpose decoders keep one of the two silently.
 enum HeaderJSON: Equatable {
   case null

@@ -1,4 +1,4 @@
-/// What is wrong with a safetensors file, or with the use of one of its tensors.
+/// What is wrong with a safetensors file.
 public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
   /// The file is shorter than its own header says.
   case truncated(path: String, String)
@@ -6,8 +6,6 @@ public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
   case malformed(path: String, String)
   /// The header's entry for one tensor breaks the format.
   case badTensor(path: String, tensor: String, String)
-  /// The tensor is not stored as floating-point numbers and can be no weight.
-  case notAWeight(path: String, tensor: String, type: StoredType)
 
   public var description: String {
     switch self {
@@ -17,9 +15,6 @@ public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
       "\(path): this is not a valid safetensors file: \(reason)"
     case .badTensor(let path, let tensor, let reason):
       "\(path): the header is wrong about tensor \"\(tensor)\": \(reason)"
-    case .notAWeight(let path, let tensor, let type):
-      "\(path): tensor \"\(tensor)\" is stored as \(type.rawValue); weights must be "
-        + "F32, F16, BF16 or F64"
     }
   }
 }

@@ -47,10 +47,10 @@ public struct SafetensorsFile: Sendable {
 
   /// The elements of a tensor of this file, row-major, as float32.
   ///
-  /// - Throws: `SafetensorsError.notAWeight` if they are not stored as floating-point numbers.
+  /// - Throws: `UnsuitableWeight` if they are not stored as floating-point numbers.
   public func values(of tensor: StoredTensor) throws -> [Float] {
     guard let element = tensor.type.elementType else {
-      throw SafetensorsError.notAWeight(path: path, tensor: tensor.name, type: tensor.type)
+      throw UnsuitableWeight(path: path, tensor: tensor.name, type: tensor.type)
     }
     return file.withBytes {
       element.float32Values(in: UnsafeRawBufferPointer(rebasing: $0[tensor.bytes]))

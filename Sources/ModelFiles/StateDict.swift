@@ -1,58 +1,129 @@
 import GraphIR
 
-/// The weights of a trained network in a safetensors file, under their PyTorch state-dict names.
+/// The weights of a trained network in a file, under their PyTorch state-dict names.
 public struct StateDict: ParameterSource {
-  public let file: SafetensorsFile
+  public let source: any TensorSource
+  /// The tensors under the names that they have here, and their places in `source.contents`.
+  private let tensors: [(info: TensorInfo, place: Int)]
+  private let indices: [String: Int]
 
-  public init(_ file: SafetensorsFile) {
-    self.file = file
+  /// The file that a user named.
+  public var path: String { source.path }
+
+  public init(_ source: any TensorSource) {
+    self.init(
+      source, tensors: source.contents.enumerated().map { (info: $0.element, place: $0.offset) })
   }
 
-  /// - Throws: `FileAccessError`, `SafetensorsError`.
-  public init(path: String) throws {
-    self.init(try SafetensorsFile(path: path))
+  /// - Parameter key: which of several state dicts of a PyTorch checkpoint to take.
+  /// - Throws: as `openTensors` does.
+  public init(path: String, key: String? = nil) throws {
+    self.init(try openTensors(path: path, key: key))
   }
 
-  /// Checks that the file holds exactly the given tensors, in exactly these shapes.
+  /// - Parameter tensors: of a name that stands twice, the first counts.
+  private init(_ source: any TensorSource, tensors: [(info: TensorInfo, place: Int)]) {
+    self.source = source
+    self.tensors = tensors
+    indices = Dictionary(
+      tensors.enumerated().map { ($0.element.info.name, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  private subscript(name: String) -> (info: TensorInfo, place: Int)? {
+    indices[name].map { tensors[$0] }
+  }
+
+  /// The same tensors under other names, each name changed by all rules in turn. A tensor whose name
+  /// becomes empty is left out.
   ///
-  /// Counters of batches (`*.num_batches_tracked`), which training leaves behind, may be there.
+  /// - Throws: `RenameError.matchesNothing` or `collision`.
+  public func renamed(by rules: [RenameRule]) throws -> StateDict {
+    var tensors = tensors
+    for rule in rules {
+      var matches = false
+      for index in tensors.indices {
+        guard let name = rule.renamed(tensors[index].info.name) else { continue }
+        tensors[index].info.name = name
+        matches = true
+      }
+      guard matches else {
+        throw RenameError.matchesNothing(
+          path: path, rule: rule.text, names: tensors.map(\.info.name))
+      }
+    }
+    tensors.removeAll { $0.info.name.isEmpty }
+    var owners: [String: Int] = [:]
+    for tensor in tensors {
+      if let other = owners.updateValue(tensor.place, forKey: tensor.info.name) {
+        let contents = source.contents
+        throw RenameError.collision(
+          path: path, first: contents[other].name, second: contents[tensor.place].name,
+          name: tensor.info.name)
+      }
+    }
+    return StateDict(source, tensors: tensors)
+  }
+
+  /// The state dict under the names of the network, and what its names began with besides, such as
+  /// `module.`: wrappers' names that training has put there are passed over if all names fit then.
+  ///
+  /// The file has to hold exactly the given tensors, in exactly these shapes. Counters of batches
+  /// (`*.num_batches_tracked`), which training leaves behind, may be there.
   ///
   /// - Throws: `StateDictMismatch` with everything that is wrong, not only the first; or
-  ///   `SafetensorsError.notAWeight`.
-  public func check(against parameters: [ParameterSpec]) throws {
+  ///   `UnsuitableWeight`.
+  public func fitted(
+    to parameters: [ParameterSpec]
+  ) throws -> (weights: StateDict, prefix: String?) {
     let wanted = Set(parameters.map(\.name))
     let prefix = commonPrefix(before: wanted)
-    var mismatch = StateDictMismatch(path: file.path, prefix: prefix)
+    let fitted = prefix.map(removing(prefix:)) ?? self
+    var mismatch = StateDictMismatch(path: path, prefix: prefix)
     for parameter in parameters {
-      guard let tensor = file[(prefix ?? "") + parameter.name] else {
+      guard let tensor = fitted[parameter.name] else {
         mismatch.missing.append(parameter)
         continue
       }
-      if tensor.shape != parameter.shape {
-        mismatch.misshaped.append(.init(expected: parameter, found: tensor.shape))
+      if tensor.info.shape != parameter.shape {
+        mismatch.misshaped.append(.init(expected: parameter, found: tensor.info.shape))
       }
     }
-    let used = prefix.map { prefix in Set(wanted.map { prefix + $0 }) } ?? wanted
-    mismatch.surplus = file.tensors.filter { !used.contains($0.name) && !$0.name.isBatchCounter }
-      .map { ParameterSpec(name: $0.name, shape: $0.shape) }
+    for (own, inner) in zip(tensors, fitted.tensors)
+    where !wanted.contains(inner.info.name) && !inner.info.name.isBatchCounter {
+      mismatch.surplus.append(ParameterSpec(name: own.info.name, shape: own.info.shape))
+    }
     guard mismatch.isEmpty else { throw mismatch }
 
-    for tensor in file.tensors where wanted.contains(tensor.name) && tensor.type.elementType == nil
-    {
-      throw SafetensorsError.notAWeight(path: file.path, tensor: tensor.name, type: tensor.type)
+    for tensor in fitted.tensors.map(\.info)
+    where wanted.contains(tensor.name) && tensor.type.elementType == nil {
+      throw UnsuitableWeight(path: path, tensor: tensor.name, type: tensor.type)
     }
+    return (fitted, prefix)
   }
 
-  /// What stands before the network's names in the file, such as `module.`: a wrapper's name that
-  /// training has put there. None unless half of the names have it, and no name is there without.
+  private func removing(prefix: String) -> StateDict {
+    StateDict(
+      source,
+      tensors: tensors.map { tensor in
+        var tensor = tensor
+        tensor.info.name = String(tensor.info.name.withoutPrefix(prefix))
+        return tensor
+      })
+  }
+
+  /// What stands before the network's names in the file, such as `module.`. None unless half of the
+  /// names have it, and no name is there without.
   private func commonPrefix(before wanted: Set<String>) -> String? {
-    guard !file.tensors.contains(where: { wanted.contains($0.name) }) else { return nil }
+    guard !tensors.contains(where: { wanted.contains($0.info.name) }) else { return nil }
+    // Longer prefixes than any wrapper's are not looked for.
+    let longest = (wanted.map(\.utf8.count).max() ?? 0) + 200
     var counts: [String: Int] = [:]
-    for tensor in file.tensors {
-      for dot in tensor.name.indices where tensor.name[dot] == "." {
-        let rest = tensor.name.index(after: dot)
-        if wanted.contains(String(tensor.name[rest...])) {
-          counts[String(tensor.name[..<rest]), default: 0] += 1
+    for name in tensors.map(\.info.name) where name.utf8.count <= longest {
+      for dot in name.indices where name[dot] == "." {
+        let rest = name.index(after: dot)
+        if wanted.contains(String(name[rest...])) {
+          counts[String(name[..<rest]), default: 0] += 1
         }
       }
     }
@@ -64,20 +135,20 @@ public struct StateDict: ParameterSource {
   /// The elements of a tensor, row-major, as float32.
   ///
   /// - Throws: `StateDictMismatch` if the tensor is missing or has another shape,
-  ///   `SafetensorsError.notAWeight` if it is stored as something else than floating-point numbers,
+  ///   `UnsuitableWeight` if it is stored as something else than floating-point numbers,
   ///   `NonFiniteWeight` if it holds an infinity or NaN.
   public func values(of parameter: ParameterSpec) throws -> [Float] {
-    guard let tensor = file[parameter.name] else {
-      throw StateDictMismatch(path: file.path, missing: [parameter])
+    guard let (tensor, place) = self[parameter.name] else {
+      throw StateDictMismatch(path: path, missing: [parameter])
     }
     guard tensor.shape == parameter.shape else {
       throw StateDictMismatch(
-        path: file.path, misshaped: [.init(expected: parameter, found: tensor.shape)])
+        path: path, misshaped: [.init(expected: parameter, found: tensor.shape)])
     }
-    let values = try file.values(of: tensor)
+    let values = try source.values(at: place)
     if let index = firstNonFinite(in: values) {
       throw NonFiniteWeight(
-        path: file.path, tensor: tensor.name, value: values[index],
+        path: path, tensor: tensor.name, value: values[index],
         index: multiIndex(of: index, in: tensor.shape))
     }
     return values

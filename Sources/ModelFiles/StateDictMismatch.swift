@@ -1,4 +1,3 @@
-import Diagnostics
 import GraphIR
 
 /// Everything in which a file of weights differs from what a network needs.
@@ -18,7 +17,7 @@ public struct StateDictMismatch: Error, Equatable, CustomStringConvertible {
 
   public var path: String
   /// What the names in the file begin with and the network's do not, such as `module.`. The tensors
-  /// below are those that do not fit without it either.
+  /// below are those that do not fit without it either; in `surplus` they have it.
   public var prefix: String?
   /// Tensors the network needs and the file has not, in the network's order.
   public var missing: [ParameterSpec]
@@ -39,7 +38,7 @@ public struct StateDictMismatch: Error, Equatable, CustomStringConvertible {
   }
 
   public var isEmpty: Bool {
-    prefix == nil && missing.isEmpty && surplus.isEmpty && misshaped.isEmpty
+    missing.isEmpty && surplus.isEmpty && misshaped.isEmpty
   }
 
   /// How many tensors of each kind the message lists; a file of another model differs in hundreds.
@@ -49,9 +48,8 @@ public struct StateDictMismatch: Error, Equatable, CustomStringConvertible {
     var lines = ["\(path): the weights do not fit the network"]
     if let prefix {
       lines.append(
-        "  the names in the file begin with \"\(prefix)\", and the network's do not; save the file "
-          + "without this prefix, in Python with "
-          + "{name.removeprefix(\"\(prefix)\"): tensor for name, tensor in state_dict.items()}")
+        "  the \"\(prefix)\" that the names in the file begin with is passed over; what else differs:"
+      )
     }
     func list<Item>(_ items: [Item], _ line: (Item) -> String) {
       lines += items.prefix(Self.listed).map { "  " + line($0) }
@@ -60,49 +58,31 @@ public struct StateDictMismatch: Error, Equatable, CustomStringConvertible {
     list(misshaped) {
       "\"\($0.expected.name)\" has shape \($0.found) in the file and \($0.expected.shape) in the network"
     }
-    list(missing) { parameter in
-      let hint =
-        nearestName(to: parameter, among: surplus, behind: prefix ?? "").map {
-          "; did you mean \"\($0)\"?"
-        } ?? ""
-      return "\"\(parameter.name)\" \(parameter.shape) is missing in the file" + hint
+    let listedMissing = Array(missing.prefix(Self.listed))
+    let nearest = NearestTensors(surplus, behind: prefix ?? "").names(of: listedMissing)
+    list(Array(missing.enumerated())) { index, parameter in
+      let hint = index < nearest.count ? nearest[index] : nil
+      return "\(inBlock(parameter)) is missing in the file"
+        + (hint.map { "; did you mean \(inBlock($0))?" } ?? "")
     }
     list(surplus) { "\"\($0.name)\" \($0.shape) is in the file and not in the network" }
+    if let (wanted, found) = zip(listedMissing, nearest).lazy.compactMap({ wanted, found in
+      found.map { (wanted, $0) }
+    }).first {
+      let rule = renameRule(from: found, to: (prefix ?? "") + wanted.name)
+      lines.append("  --rename 'pattern=replacement' changes names of the file: --rename '\(rule)'")
+    }
     return lines.joined(separator: "\n")
   }
 }
 
-/// The name most like the parameter's, if one of the same shape is like it: a name with the same end
-/// behind a prefix (`module.conv1.weight`), or few edits away. A bias is not taken for a weight.
-private func nearestName(
-  to parameter: ParameterSpec, among others: [ParameterSpec], behind prefix: String
-) -> String? {
-  let candidates = others.filter {
-    $0.shape == parameter.shape && areOfOneKind($0.name, parameter.name)
-  }
-  if let prefixed = candidates.first(where: { $0.name.hasSuffix("." + parameter.name) }) {
-    return prefixed.name
-  }
-  let limit = max(2, parameter.name.utf8.count / 3)
-  let near = candidates.map { other -> (distance: Int, name: String) in
-    let name = other.name.hasPrefix(prefix) ? other.name.dropFirst(prefix.count) : other.name[...]
-    return (distance: editDistance(Array(parameter.name.utf8), Array(name.utf8)), name: other.name)
-  }
-  return near.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.name
+/// A tensor with its shape and the block that it belongs to.
+private func inBlock(_ parameter: ParameterSpec) -> String {
+  "\"\(parameter.name)\" \(parameter.shape)"
+    + (block(ofTensor: parameter.name).map { " of block \($0)" } ?? "")
 }
 
-/// Whether two names may be of one kind: neither ends in another of PyTorch's words than the other, nor
-/// belongs to another sort of layer. A word that is none of these may be misspelt.
-private func areOfOneKind(_ a: String, _ b: String) -> Bool {
-  func differ(_ a: Substring?, _ b: Substring?, among words: [Substring]) -> Bool {
-    guard let a, let b, words.contains(a), words.contains(b) else { return false }
-    return a != b
-  }
-  let (first, second) = (a.split(separator: "."), b.split(separator: "."))
-  func layer(_ parts: [Substring]) -> Substring? {
-    parts.dropLast().last?.prefix { $0.isLetter }
-  }
-  return !differ(
-    first.last, second.last, among: ["weight", "bias", "running_mean", "running_var"])
-    && !differ(layer(first), layer(second), among: ["conv", "bn", "norm", "fc", "linear"])
+/// A tensor and the block that it belongs to.
+private func inBlock(_ name: String) -> String {
+  "\"\(name)\"" + (block(ofTensor: name).map { " of block \($0)" } ?? "")
 }

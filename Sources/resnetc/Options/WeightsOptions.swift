@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import GraphIR
 import ModelFiles
 
@@ -6,18 +7,58 @@ import ModelFiles
 struct WeightsOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A safetensors file with PyTorch's names, or 'seeded' for made-up weights.",
-      discussion: "Without it, the file beside the spec with the same base name is taken.",
+      "A file with the weights under PyTorch's names, or 'seeded' for made-up ones.",
+      discussion: """
+        A safetensors file; the index of several (model.safetensors.index.json) or their folder; or a \
+        state dict that torch.save has written (.pth, .pt), of which no code is run. Names may begin \
+        with a wrapper's, such as 'module.'. Without it, the file beside the spec with the same base \
+        name is taken.
+        """,
       valueName: "file|seeded"),
-    completion: .file(extensions: ["safetensors"]))
+    completion: .file(extensions: ["safetensors", "json", "pth", "pt", "bin", "ckpt"]))
   var weights: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which of several state dicts of a PyTorch checkpoint to take, such as state_dict_ema.",
+      discussion: "Keys of inner dictionaries are joined with dots; '.' is the whole file.",
+      valueName: "key"))
+  var weightsKey: String?
+
+  @Option(
+    name: .customLong("rename"),
+    help: ArgumentHelp(
+      "Give tensors of the file other names, such as '^encoder\\.='. Repeatable.",
+      discussion: """
+        The pattern is a regular expression; each match in a name is replaced, and $1 to $9 in the \
+        replacement stand for the pattern's groups: '^stages\\.(\\d+)\\.=layer$1.'. Rules apply one \
+        after the other, and tensors whose name becomes empty are left out.
+        """,
+      valueName: "pattern=replacement"))
+  var renaming: [String] = []
+
+  func validate() throws {
+    do {
+      for rule in renaming { _ = try RenameRule(rule) }
+    } catch let error as RenameError {
+      throw ValidationError("'--rename': \(error)")
+    }
+    guard weights == "seeded" else { return }
+    if weightsKey != nil { throw ValidationError("'--weights-key' needs a file of weights") }
+    if !renaming.isEmpty { throw ValidationError("'--rename' needs a file of weights") }
+  }
 
   /// Opens the weights and checks that they are those of the model, all of them at once.
   ///
-  /// - Throws: `FileAccessError`, `SafetensorsError` or `StateDictMismatch`.
+  /// - Throws: the errors of `StateDict`, or `ValidationError` if there is no file for the options.
   func load(for model: Model, spec: SpecOptions) throws -> Weights {
     let beside = spec.isStandardInput ? nil : findWeights(besideSpec: spec.spec)
     guard let path = weights ?? beside else {
+      guard weightsKey == nil, renaming.isEmpty else {
+        throw ValidationError(
+          "there are no weights beside the spec that --weights-key or --rename could be for; name "
+            + "them with --weights FILE")
+      }
       Terminal.warn(
         "there are no weights beside the spec, so the results mean nothing: the weights are "
           + "made up; pass trained ones with --weights FILE (--weights seeded says that this is meant)"
@@ -25,9 +66,14 @@ struct WeightsOptions: ParsableArguments {
       return .seeded(SeededWeights(), isMeant: false)
     }
     if path == "seeded" { return .seeded(SeededWeights(), isMeant: true) }
-    let file = try StateDict(path: path)
-    try file.check(against: model.graph.parameters())
-    return .file(file)
+    let file = try StateDict(path: path, key: weightsKey).renamed(by: renaming.map(RenameRule.init))
+    let (fitted, prefix) = try file.fitted(to: model.graph.parameters())
+    if let prefix {
+      Terminal.note(
+        "the names in \(path.printable()) begin with \"\(prefix.printable())\", which is passed over"
+      )
+    }
+    return .file(fitted)
   }
 }
 
@@ -54,7 +100,7 @@ enum Weights: ParameterSource {
   var name: String {
     switch self {
     case .seeded: "seeded"
-    case .file(let dict): dict.file.path
+    case .file(let dict): dict.path
     }
   }
 }

@@ -76,8 +76,11 @@ private func exitStatus(of error: any Error) -> Int32 {
   case let error as InterpreterError:
     if case .inconsistentGraph = error { return ExitStatus.internalError }
     return ExitStatus.input
-  case is InputError, is FileAccessError, is SafetensorsError, is StateDictMismatch,
-    is NonFiniteWeight, is NumpyError, is WriteError, is PictureError, is PlanningError,
+  case is InputError, is FileAccessError, is SafetensorsError, is SafetensorsIndexError,
+    is ZipError,
+    is PickleError, is TorchCheckpointError, is UnusedWeightsKey, is WeightsFolderError,
+    is RenameError, is StateDictMismatch, is UnsuitableWeight, is NonFiniteWeight, is NumpyError,
+    is WriteError, is PictureError, is PlanningError,
     is ModuleNameError, is NativeModuleError, is TuneLogError, is WeightPackingError:
     return ExitStatus.input
   default:

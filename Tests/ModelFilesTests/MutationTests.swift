@@ -1,0 +1,118 @@
+import Foundation
+import GraphIR
+import ModelFiles
+import Testing
+
+/// Damaged copies of real files of every format: each is read in full or refused with words, at once.
+@Suite struct `A damaged file of weights` {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Opens a file and reads all tensors that are no larger than the file's own could be.
+  private func read(_ path: String) {
+    let clock = ContinuousClock()
+    let time = clock.measure {
+      do {
+        let file = try openTensors(path: path)
+        for (index, tensor) in file.contents.enumerated()
+        where tensor.shape.elementCount < 1_000_000 {
+          _ = try? file.values(at: index)
+        }
+      } catch {
+        #expect("\(error)".hasPrefix(folder.path), "\(error)")
+      }
+    }
+    #expect(time < .seconds(1), "\(path)")
+  }
+
+  /// A few changes of the kinds that find faults in readers, within `range`.
+  private func mutate(
+    _ bytes: [UInt8], in range: Range<Int>, _ random: inout SplitMix
+  ) -> [UInt8] {
+    var result = bytes
+    for _ in 0..<Int.random(in: 1...4, using: &random) {
+      guard !range.isEmpty, range.upperBound <= result.count else { break }
+      let place = Int.random(in: range, using: &random)
+      switch Int.random(in: 0..<7, using: &random) {
+      case 0: result[place] = UInt8.random(in: 0...255, using: &random)
+      case 1: result[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      case 2:
+        let extremes: [UInt8] = [0, 1, 0x7F, 0x80, 0xFF]
+        let byte = extremes.randomElement(using: &random) ?? 0
+        for i in place..<min(place + 4, result.count) { result[i] = byte }
+      case 3: result[place] = bytes[Int.random(in: range, using: &random)]
+      case 4:
+        let end = min(place + Int.random(in: 1...16, using: &random), result.count)
+        result.removeSubrange(place..<end)
+      case 5:
+        let end = min(place + Int.random(in: 1...16, using: &random), result.count)
+        result.insert(contentsOf: result[place..<end], at: place)
+      default:
+        if Int.random(in: 0..<8, using: &random) == 0 { result.removeSubrange(place...) }
+      }
+    }
+    return result.isEmpty ? [0] : result
+  }
+
+  private func mutants(
+    of bytes: [UInt8], count: Int, seed: UInt64, in range: Range<Int>? = nil, name: String
+  ) throws {
+    var random = SplitMix(state: seed)
+    for _ in 0..<count {
+      read(
+        try folder.file(name, mutate(bytes, in: range ?? 0..<bytes.count, &random)))
+    }
+  }
+
+  @Test(arguments: [
+    "plain.pth", "protocol4.pth", "training.pth", "model-ema.pth", "parameters.pth", "views.pth",
+    "shared.pth", "types.pth", "rezipped.pth", "refused-hostile.pth", "refused-module.pth",
+    "refused-torchscript.pth",
+  ])
+  func `that torch has saved is no danger`(name: String) throws {
+    let bytes = try readBytes(checkpoint(name))
+    let directory = try #require(bytes.firstRange(of: [0x50, 0x4B, 1, 2])?.lowerBound)
+    try mutants(of: bytes, count: 100, seed: 1, name: "x.pth")
+    // A file is mostly data and padding; what is read first stands at its end and its start.
+    try mutants(of: bytes, count: 150, seed: 2, in: directory..<bytes.count, name: "x.pth")
+  }
+
+  @Test(arguments: ["plain.pth", "training.pth", "views.pth", "parameters.pth", "protocol5.pth"])
+  func `is no danger if its pickle is damaged`(name: String) throws {
+    let bytes = try readBytes(checkpoint(name))
+    let start = try #require(
+      bytes.indices.first { bytes[$0] == 0x80 && bytes[$0 + 1] < 6 && bytes[$0 + 1] > 1 })
+    let end = try #require(bytes[start...].firstRange(of: Array("PK".utf8))?.lowerBound)
+    // Only the pickle is changed, in an archive that is whole, so that its length can change too. The
+    // storages are those of most tensors in it.
+    let storages = [[UInt8]](repeating: ModelFilesTests.bytes(of: [1, 2, 3, 4]), count: 16)
+    var random = SplitMix(state: 3)
+    for _ in 0..<400 {
+      let pickle = mutate(Array(bytes[start..<end]), in: 0..<(end - start), &random)
+      read(try folder.file("x.pth", torchFile(pickle: Pickle(pickle), storages: storages)))
+    }
+  }
+
+  @Test func `of the safetensors format is no danger`() throws {
+    let path =
+      URL(fileURLWithPath: checkpointFolder).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().path
+      + "/Specs/resnet8-cifar10.safetensors"
+    let bytes = try readBytes(path)
+    let header = 8 + bytes[0..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+    // Few, since each is a third of a megabyte; and many of the header with the data left out.
+    try mutants(of: bytes, count: 40, seed: 4, in: 0..<header, name: "x.safetensors")
+    try mutants(of: Array(bytes.prefix(header)), count: 1500, seed: 5, name: "x.safetensors")
+  }
+
+  @Test func `that is an index is no danger`() throws {
+    _ = try folder.file(
+      "a.safetensors",
+      safetensors(
+        #"{"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}"#, data: bytes(of: [1])))
+    let index = #"{"metadata": {"total_size": 4}, "weight_map": {"w": "a.safetensors"}}"#
+    read(try folder.file("x.index.json", Array(index.utf8)))
+    try mutants(of: Array(index.utf8), count: 1000, seed: 6, name: "x.index.json")
+  }
+}
