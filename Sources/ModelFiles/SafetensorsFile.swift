@@ -100,7 +100,10 @@ private func parseHeader(
         metadata[key] = text
       }
     } else {
-      let reader = EntryReader(path: path, tensor: name)
+      let reader = EntryReader(path: path, tensor: String(name.prefix(maximalTensorNameLength)))
+      guard name.utf8.count <= maximalTensorNameLength else {
+        throw reader.error("its name is longer than that")
+      }
       tensors.append(try reader.tensor(value, data: dataStart..<file.count))
     }
   }

@@ -116,14 +116,17 @@ public struct StateDict: ParameterSource {
   /// names have it, and no name is there without.
   private func commonPrefix(before wanted: Set<String>) -> String? {
     guard !tensors.contains(where: { wanted.contains($0.info.name) }) else { return nil }
-    // Longer prefixes than any wrapper's are not looked for.
-    let longest = (wanted.map(\.utf8.count).max() ?? 0) + 200
+    // Wrappers put few components there, and each is looked up in all names.
+    let maximalDepth = 6
+    let longest = wanted.map(\.utf8.count).max() ?? 0
     var counts: [String: Int] = [:]
-    for name in tensors.map(\.info.name) where name.utf8.count <= longest {
-      for dot in name.indices where name[dot] == "." {
-        let rest = name.index(after: dot)
-        if wanted.contains(String(name[rest...])) {
-          counts[String(name[..<rest]), default: 0] += 1
+    for name in tensors.map(\.info.name) {
+      var rest = name[...]
+      for _ in 0..<maximalDepth {
+        guard let dot = rest.utf8.firstIndex(of: UInt8(ascii: ".")) else { break }
+        rest = rest[name.utf8.index(after: dot)...]
+        if rest.utf8.count <= longest, wanted.contains(String(rest)) {
+          counts[String(name[..<rest.startIndex]), default: 0] += 1
         }
       }
     }

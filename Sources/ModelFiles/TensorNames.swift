@@ -16,14 +16,17 @@ struct NearestTensors {
   /// The tensors that the network does not use, with the components of their names behind the prefix.
   private let others: [(parameter: ParameterSpec, components: [Substring])]
 
-  /// A name longer than any real one costs more to compare than it is worth.
-  private static let longestName = 200
-  /// More of one shape are not looked at.
-  private static let mostOfOneShape = 1000
+  /// Longer names than any real one, and more than any network has, cost more to compare than it is
+  /// worth.
+  private static let longestName = 100
+  private static let mostNames = 10_000
+  private static let mostOfOneShape = 300
 
   /// - Parameter prefix: what names in the file may begin with, and is not compared.
   init(_ others: [ParameterSpec], behind prefix: String) {
-    self.others = others.filter { $0.name.utf8.count <= Self.longestName }.map {
+    self.others = others.prefix(Self.mostNames).filter {
+      $0.name.utf8.count <= Self.longestName
+    }.map {
       ($0, $0.name.withoutPrefix(prefix).split(separator: "."))
     }
   }

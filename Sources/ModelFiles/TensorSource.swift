@@ -1,5 +1,8 @@
 import GraphIR
 
+/// Bytes of a tensor's name. What is longer is no name, and would fill the screen.
+let maximalTensorNameLength = 1000
+
 /// What a file says of one of its tensors.
 public struct TensorInfo: Equatable, Sendable {
   public var name: String

@@ -102,7 +102,11 @@ private struct TorchArchive {
     var seen: Set<String> = []
     for item in items {
       guard case .text(let name) = item.key, case .call(let call) = item.value else { continue }
-      let reader = TorchTensorReader(document: document, name: name, path: path)
+      let reader = TorchTensorReader(
+        document: document, name: String(name.prefix(maximalTensorNameLength)), path: path)
+      guard name.utf8.count <= maximalTensorNameLength else {
+        throw reader.error("its name is longer than that")
+      }
       guard seen.insert(name).inserted else { throw reader.error("it stands twice") }
       let view = try reader.view(document.calls[call])
       let tensor = try strided(view, reader)
@@ -113,8 +117,11 @@ private struct TorchArchive {
   }
 
   private func strided(_ view: TorchView, _ reader: TorchTensorReader) throws -> StridedTensor {
-    guard let storage = try archive.bytes(of: folder + "data/" + view.storageKey) else {
-      throw reader.error("its storage \"\(view.storageKey)\" is not in the file")
+    // The key is compared in full only if an entry can have it.
+    guard view.storageKey.utf8.count <= ZipArchive.maximalNameLength,
+      let storage = try archive.bytes(of: folder + "data/" + view.storageKey)
+    else {
+      throw reader.error("its storage \"\(view.storageKey.prefix(60))\" is not in the file")
     }
     let size = view.type.bitCount / 8
     guard storage.count.isMultiple(of: size), storage.count / size == view.storageCount else {

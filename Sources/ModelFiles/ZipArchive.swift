@@ -22,6 +22,8 @@ struct ZipArchive: Sendable {
 
   /// More entries than any checkpoint has.
   static let maximalEntryCount = 100_000
+  /// Bytes of an entry's name. A checkpoint's have some twenty.
+  static let maximalNameLength = 1000
 
   /// - Throws: `ZipError`.
   init(_ file: MappedFile) throws {
@@ -160,9 +162,9 @@ private struct ZipDirectory {
       throw malformed("its directory ends within the entry at byte \(header)")
     }
     let nameBytes = bytes[start..<start + lengths[0]]
-    guard let name = String(validating: nameBytes, as: UTF8.self) else {
-      throw malformed("the name of the entry at byte \(header) is not UTF-8")
-    }
+    guard nameBytes.count <= ZipArchive.maximalNameLength,
+      let name = String(validating: nameBytes, as: UTF8.self)
+    else { throw malformed("the name of the entry at byte \(header) is too long or not UTF-8") }
     guard number(UInt16.self, at: header + 8) & 1 == 0 else {
       throw badEntry(name, "it is encrypted; decrypt the file first")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The folder with checkpoints that PyTorch has written.
 let checkpointFolder =
@@ -30,6 +31,25 @@ func zip(_ entries: [(name: String, data: [UInt8])]) -> [UInt8] {
   let count = littleEndian(UInt16(entries.count))
   return file + directory + [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + count + count
     + littleEndian(UInt32(directory.count)) + littleEndian(UInt32(file.count)) + [0, 0]
+}
+
+/// The entries of a zip file that is in order, without zip64's large numbers.
+func unzip(_ file: [UInt8]) throws -> [(name: String, data: [UInt8])] {
+  func number(_ place: Int, _ size: Int) -> Int {
+    file[place..<place + size].reversed().reduce(0) { $0 << 8 | Int($1) }
+  }
+  var place = try #require(file.firstRange(of: [0x50, 0x4B, 1, 2])?.lowerBound)
+  var entries: [(name: String, data: [UInt8])] = []
+  while number(place, 4) == 0x0201_4B50 {
+    let (size, nameLength, local) = (
+      number(place + 24, 4), number(place + 28, 2), number(place + 42, 4)
+    )
+    let data = local + 30 + number(local + 26, 2) + number(local + 28, 2)
+    let name = String(decoding: file[place + 46..<place + 46 + nameLength], as: UTF8.self)
+    entries.append((name, Array(file[data..<data + size])))
+    place += 46 + nameLength + number(place + 30, 2) + number(place + 32, 2)
+  }
+  return entries
 }
 
 /// A checkpoint with this pickle and the storages "0", "1" and so on.

@@ -44,8 +44,12 @@ struct WeightsOptions: ParsableArguments {
       throw ValidationError("'--rename': \(error)")
     }
     guard weights == "seeded" else { return }
-    if weightsKey != nil { throw ValidationError("'--weights-key' needs a file of weights") }
-    if !renaming.isEmpty { throw ValidationError("'--rename' needs a file of weights") }
+    if weightsKey != nil {
+      throw ValidationError("'--weights-key' needs a file of weights (--weights FILE)")
+    }
+    if !renaming.isEmpty {
+      throw ValidationError("'--rename' needs a file of weights (--weights FILE)")
+    }
   }
 
   /// Opens the weights and checks that they are those of the model, all of them at once.
