@@ -204,6 +204,18 @@ private struct Expected: Decodable {
     #expect(try TorchCheckpoint(path: path).values(at: 1) == [1, 3])
   }
 
+  @Test func `cannot fill the screen with a name`() throws {
+    let name = String(repeating: "w", count: 100_000)
+    let tensor = Pickle.tensor(four, [4], [1])
+    let long = try refusal(.dictionary([(name, tensor)]))
+    #expect(long.contains("its name is longer than that"))
+    #expect(long.utf8.count < 2000)
+    let storage = Pickle.storage("FloatStorage", name, count: 4)
+    #expect(try refusal(.dictionary([("w", .tensor(storage, [4], [1]))])).utf8.count < 1000)
+    #expect(try refusal(.start + .global("os", name)).utf8.count < 1000)
+    #expect(try refusal(.dictionary([(name, .none)])).utf8.count < 1000)
+  }
+
   @Test func `cannot nest or grow without end`() throws {
     let deep = Pickle([UInt8](repeating: 0x28, count: 1_100_000))
     #expect(try refusal(.start + deep).contains("more than 1000000 values"))
