@@ -14,22 +14,27 @@ import Testing
   /// - Returns: whether the file was accepted.
   @discardableResult
   private func read(_ path: String) -> Bool {
-    let clock = ContinuousClock()
     var isAccepted = true
-    let time = clock.measure {
-      do {
-        let file = try openTensors(path: path)
-        for (index, tensor) in file.contents.enumerated()
-        where tensor.shape.elementCount < 1_000_000 {
-          _ = try? file.values(at: index)
-        }
-      } catch {
-        isAccepted = false
-        #expect("\(error)".hasPrefix(folder.path), "\(error)")
+    let start = processorSeconds()
+    do {
+      let file = try openTensors(path: path)
+      for (index, tensor) in file.contents.enumerated()
+      where tensor.shape.elementCount < 1_000_000 {
+        _ = try? file.values(at: index)
       }
+    } catch {
+      isAccepted = false
+      #expect("\(error)".hasPrefix(folder.path), "\(error)")
     }
-    #expect(time < .seconds(1), "\(path)")
+    #expect(processorSeconds() - start < 1, "\(path)")
     return isAccepted
+  }
+
+  /// What this thread has computed for so far; others may keep the processor for longer than that.
+  private func processorSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   /// A few changes of the kinds that find faults in readers, within `range`.

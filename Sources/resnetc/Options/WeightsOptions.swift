@@ -31,7 +31,7 @@ struct WeightsOptions: ParsableArguments {
       "Give tensors of the file other names, such as '^encoder\\.='. Repeatable.",
       discussion: """
         The pattern is a regular expression; each match in a name is replaced, and $1 to $9 in the \
-        replacement stand for the pattern's groups: '^stages\\.(\\d+)\\.=layer$1.'. Rules apply one \
+        replacement stand for the pattern's groups: '^stage(\\d)=layer$1'. Rules apply one \
         after the other, and tensors whose name becomes empty are left out.
         """,
       valueName: "pattern=replacement"))
