@@ -16,7 +16,8 @@ public enum PickleError: Error, Equatable, CustomStringConvertible {
     case .globalRefused(let path, let offset, let name):
       "\(path): its pickle names the Python object \"\(name)\", at byte \(offset) of data.pkl, which "
         + "is no part of a tensor, and no code of a file is run here; where the model was trained, "
-        + "save its weights alone, in Python with torch.save(model.state_dict(), \"weights.pth\")"
+        + "save its weights alone, in Python with torch.save(model.state_dict(), \"weights.pth\"); of a "
+        + "file that you trust to run code, torch.load(…, weights_only=False) gives them too"
     case .unsupportedOpcode(let path, let offset, let opcode):
       "\(path): its pickle has the instruction 0x\(String(opcode, radix: 16)), at byte \(offset) of "
         + "data.pkl, which no dictionary of tensors needs; save the weights alone, in Python with "

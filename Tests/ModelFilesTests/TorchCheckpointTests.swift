@@ -146,6 +146,15 @@ private struct Expected: Decodable {
         .contains("negated"))
   }
 
+  @Test func `gives no weights that are not finite`() throws {
+    let pickle = Pickle.dictionary([("w", .tensor(four, offset: 1, [3], [1]))])
+    let path = try folder.file(
+      "x.pth", torchFile(pickle: pickle, storages: [bytes(of: [.nan, 2, .infinity, 4])]))
+    #expect(
+      message { _ = try StateDict(path: path).values(of: .init(name: "w", shape: [3])) }
+        == "\(path): tensor \"w\" holds inf at [1]; weights must be finite in float32")
+  }
+
   @Test func `names a tensor only once`() throws {
     let tensor = Pickle.tensor(four, [4], [1])
     #expect(
