@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test func `refuses a header length no file could have`() throws {
-    for length in [UInt64.max, 1 << 63, 100_000_001] {
+    for length in [UInt64.max, 1 << 63, 10_000_001] {
       let path = try folder.file("w", littleEndian(length) + [0x7B, 0x7D])
       #expect(message { _ = try SafetensorsFile(path: path) }.contains("more than any such file"))
     }
