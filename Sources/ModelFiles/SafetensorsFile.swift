@@ -70,7 +70,7 @@ private func parseHeader(
   guard length <= UInt64(SafetensorsFile.maximalHeaderSize) else {
     throw SafetensorsError.malformed(
       path: path,
-      "its first 8 bytes give a header of \(length) bytes, more than any such file has")
+      "its first 8 bytes give a header of \(length) bytes, more than any such file of a ResNet has")
   }
   guard length <= UInt64(file.count - 8) else {
     throw SafetensorsError.truncated(
