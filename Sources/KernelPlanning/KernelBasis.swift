@@ -1,4 +1,5 @@
 import GraphIR
+import MachineModel
 
 /// Where the kernels of a Winograd convolution are transformed.
 public enum KernelTransform: Hashable, Sendable {
@@ -89,5 +90,17 @@ extension Convolution {
       }
       return KernelBasis(rows.filter) != nil && KernelBasis(columns.filter) != nil
     }
+  }
+}
+
+extension Candidate {
+  /// The least vector registers for kernels that are transformed in them: of 16, one row of points
+  /// takes so many that a layer of 512 channels took 1.5 times as long as with packed kernels.
+  private static let leastRegisters = 32
+
+  /// Whether the candidate is worth considering on an instruction set.
+  func suits(_ set: InstructionSet) -> Bool {
+    guard case .winograd(_, .inRegisters) = algorithm else { return true }
+    return set.vectorRegisters >= Self.leastRegisters
   }
 }

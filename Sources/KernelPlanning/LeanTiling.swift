@@ -42,8 +42,8 @@ extension WinogradConvolution {
   private func leanTilings(tiles: Int, on machine: Machine) -> [(Tiling, cycles: Double)] {
     let set = machine.instructionSet
     let (rowPoints, columnTaps) = (columns.points, columns.kernel)
-    // Accumulators, the combined columns and a point.
-    let widest = max((set.vectorRegisters - columnTaps - 1) / rowPoints, 1)
+    // Accumulators, the combined columns, a point and a broadcast.
+    let widest = max((set.vectorRegisters - columnTaps - 2) / rowPoints, 1)
     let vectors = panels * panelWidth / set.lanes
     let chunks = Double(reductionLength) / Double(kernelChannels(on: machine))
     return (1...min(widest, tiles)).compactMap { width in

@@ -106,7 +106,7 @@ struct NodeCandidates {
         (!readsImage || $0.input == layout) && (!writesImage || $0.output == layout)
       }
     }
-    guard let forced else { return all }
+    guard let forced else { return all.filter { $0.suits(model.machine.instructionSet) } }
     let possible = all.filter { candidate in
       candidate.method == forced.method && candidate.name == forced.candidate ?? candidate.name
         && kernel(of: id, candidate).allows(forced.schedule, on: model.machine)

@@ -96,7 +96,7 @@ struct MeasurementsTests {
     let entries = [
       (1, "nhwc direct 1x1x16", 3e-9), (1, "nhwc direct 2x1x16", 2e-9),
       (1, "nhwc winograd2 2x1x16 blocks=1", 2e-9), (1, "nhwc winograd4 2x1x16 blocks=1", 1e-9),
-      (1, "nhwc winograd4-lean 2x1x16 blocks=1", 2e-9),
+      (1, "nhwc winograd4-lean 1x1x16 blocks=1", 2e-9),
     ]
     func tile(_ network: String, _ accuracy: Accuracy) throws -> (String, TileShape?) {
       let proven = ProvenPlan(
@@ -134,7 +134,7 @@ struct MeasurementsTests {
   func limits() throws {
     let entries = [
       (1, "nhwc winograd4 2x1x16 blocks=1", 1e-9), (1, "nhwc direct 2x1x16", 1e-9),
-      (1, "nhwc winograd4-lean 2x1x16 blocks=1", 2e-9),
+      (1, "nhwc winograd4-lean 1x1x16 blocks=1", 2e-9),
     ]
     #expect(method(try plan(entries, forced: ["a=direct"]), 1) == "direct")
     #expect(method(try plan(entries, limit: 0), 1) == "direct")
