@@ -116,7 +116,8 @@ let package = Package(
       ], swiftSettings: strict),
     // They run the program as a process.
     .testTarget(
-      name: "CommandLineTests", dependencies: ["resnetc", "ModelFiles", "Toolchain"],
+      name: "CommandLineTests",
+      dependencies: ["resnetc", "MachineModel", "ModelFiles", "Toolchain"],
       swiftSettings: strict),
     tests(of: "Pictures", uses: ["CodeGen", "GraphIR", "ModelFiles"]),
   ]
