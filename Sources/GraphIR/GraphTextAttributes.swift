@@ -58,7 +58,8 @@ extension Attribute<Pooling> {
   static var all: [Self] {
     [
       .required("kernel", \.kernel, Setting.extent), .setting("stride", \.stride, Setting.extent),
-      .setting("pad", \.padding, Setting.padding), .flag("ceil", \.ceilMode),
+      .setting("pad", \.padding, Setting.padding), .setting("dilation", \.dilation, Setting.extent),
+      .flag("ceil", \.ceilMode),
     ]
   }
 }
@@ -91,6 +92,26 @@ extension Attribute<SpatialPadding> {
   }
 }
 
+extension Attribute<Constant> {
+  static var all: [Self] {
+    [.required("name", \.name, Setting.string), .required("shape", \.shape, Setting.shape)]
+  }
+}
+
+/// The constants of an activation, by the names that the textual form gives them.
+private struct ActivationConstants {
+  var slope: Float = 0
+  var offset: Float = 0
+  var lower: Float = 0
+  var upper: Float = 0
+}
+
+extension Attribute<ActivationConstants> {
+  static func constant(_ key: String, _ path: WritableKeyPath<Root, Float>) -> Self {
+    .required(key, path) { try Setting.number(&$0, Float.init) }
+  }
+}
+
 extension Attribute<Linear> {
   static var all: [Self] {
     [
@@ -103,8 +124,10 @@ extension Attribute<Linear> {
 extension Op {
   /// Every name that `mnemonic` can give.
   static let mnemonics = [
-    "input", "conv", "batch_norm", "relu", "add", "max_pool", "average_pool",
-    "global_average_pool", "pad_channels", "pad", "flatten", "linear", "softmax",
+    "input", "constant", "conv", "batch_norm", "relu", "leaky_relu", "clip", "sigmoid",
+    "hard_sigmoid", "add", "multiply", "scaled_add", "max_pool", "average_pool",
+    "global_average_pool", "pad_channels", "pad", "flatten", "reshape", "transpose", "expand",
+    "concatenate", "linear", "softmax",
   ]
 }
 
@@ -127,7 +150,33 @@ extension GraphTextParser {
       return .convolution(try read(blank, Attribute.all, by: &self))
     case "batch_norm":
       return .batchNorm(try read(BatchNorm(blankNorm), Attribute.all, by: &self))
+    case "constant":
+      return .constant(try read(Constant(name: "", shape: []), Attribute.all, by: &self))
+    case "leaky_relu":
+      let read = try read(
+        ActivationConstants(), [.constant("slope", \.slope)], by: &self)
+      return .activation(.leakyReLU(slope: read.slope))
+    case "clip":
+      let read = try read(
+        ActivationConstants(), [.constant("lower", \.lower), .constant("upper", \.upper)],
+        by: &self)
+      return .activation(.clip(lower: read.lower, upper: read.upper))
+    case "hard_sigmoid":
+      let read = try read(
+        ActivationConstants(), [.constant("slope", \.slope), .constant("offset", \.offset)],
+        by: &self)
+      return .activation(.hardSigmoid(slope: read.slope, offset: read.offset))
     case "add": return .add(try read(Add(), [.flag("relu", \.relu)], by: &self))
+    case "scaled_add":
+      return .scaledAdd(try read(ScaledAdd(), [.flag("relu", \.relu)], by: &self))
+    case "reshape":
+      return .reshape(try read(Shape([]), [.required("shape", \.self, Setting.shape)], by: &self))
+    case "expand":
+      return .expand(try read(Shape([]), [.required("shape", \.self, Setting.shape)], by: &self))
+    case "transpose":
+      return .transpose(
+        try read(
+          Transposition([]), [.required("order", \.permutation, Setting.integers)], by: &self))
     case "max_pool": return .maxPool(try read(.blank, Attribute.all, by: &self))
     case "average_pool":
       let blank = AveragePooling(window: .blank)
@@ -144,6 +193,9 @@ extension GraphTextParser {
       switch mnemonic {
       case "input": return .input
       case "relu": return .relu
+      case "sigmoid": return .activation(.sigmoid)
+      case "multiply": return .multiply
+      case "concatenate": return .concatenate
       case "global_average_pool": return .globalAveragePool
       case "flatten": return .flatten
       case "softmax": return .softmax
@@ -230,6 +282,26 @@ private enum Setting {
         "expected one padding for all sides or top,left,bottom,right; found \(sides.count) numbers",
         at: start)
     }
+  }
+
+  /// `[1,64,7,7]`, or `[]`.
+  static func integers(_ parser: inout GraphTextParser) throws -> [Int] {
+    try parser.take("[", in: "before a list of numbers")
+    if parser.skip("]") { return [] }
+    let numbers = try parser.list { try $0.integer("a number") }
+    try parser.take("]", in: "after a list of numbers")
+    return numbers
+  }
+
+  /// The dimensions of a tensor, whose elements can be counted.
+  static func shape(_ parser: inout GraphTextParser) throws -> Shape {
+    let start = parser.current
+    let shape = Shape(try integers(&parser))
+    guard shape.isAddressable else {
+      throw parser.error(
+        "the dimensions of \(shape) must be 1 or more and their product below 2^40", at: start)
+    }
+    return shape
   }
 
   static func pooling(_ parser: inout GraphTextParser) throws -> Pooling {

@@ -53,8 +53,18 @@ enum GraphText {
 
   static func attributes(of op: Op) -> [String] {
     switch op {
-    case .input, .relu, .globalAveragePool, .flatten, .softmax:
+    case .input, .relu, .multiply, .globalAveragePool, .flatten, .concatenate, .softmax:
       return []
+    case .constant(let constant):
+      return ["name=\(quoted(constant.name))", "shape=\(list(constant.shape.dimensions))"]
+    case .activation(let activation):
+      return attributes(of: activation)
+    case .scaledAdd(let add):
+      return flag("relu", add.relu)
+    case .reshape(let shape), .expand(let shape):
+      return ["shape=\(list(shape.dimensions))"]
+    case .transpose(let transposition):
+      return ["order=\(list(transposition.permutation))"]
     case .convolution(let conv):
       return attributes(of: conv)
     case .batchNorm(let batchNorm):
@@ -97,10 +107,24 @@ enum GraphText {
     return all
   }
 
+  private static func attributes(of activation: Activation) -> [String] {
+    switch activation {
+    case .leakyReLU(let slope): ["slope=\(slope)"]
+    case .clip(let lower, let upper): ["lower=\(lower)", "upper=\(upper)"]
+    case .sigmoid: []
+    case .hardSigmoid(let slope, let offset): ["slope=\(slope)", "offset=\(offset)"]
+    }
+  }
+
   private static func attributes(of pool: Pooling) -> [String] {
     ["kernel=\(extent(pool.kernel))"] + unlessOne("stride", pool.stride)
       + (pool.padding.isZero ? [] : ["pad=\(padding(pool.padding))"])
-      + flag("ceil", pool.ceilMode)
+      + unlessOne("dilation", pool.dilation) + flag("ceil", pool.ceilMode)
+  }
+
+  /// `[1,64,7,7]`
+  private static func list(_ numbers: [Int]) -> String {
+    "[" + numbers.map(String.init).joined(separator: ",") + "]"
   }
 
   private static func flag(_ name: String, _ isSet: Bool) -> [String] { isSet ? [name] : [] }

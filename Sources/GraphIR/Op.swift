@@ -5,30 +5,46 @@
 /// | Operation | Inputs | Result |
 /// |---|---|---|
 /// | `input` | – | the caller's tensor |
+/// | `constant` | – | a tensor of the state dict |
 /// | `convolution` | x [, residual] | `epilogue(W * norm(x) + b [+ residual])` |
 /// | `batchNorm` | x | `γ (x − μ) / √(σ² + ε) + β`, then ReLU if `relu` |
 /// | `relu` | x | `max(x, 0)` |
+/// | `activation` | x | a function of each element: see `Activation` |
 /// | `add` | x, y | `x + y`, then ReLU if `relu`; both shapes equal |
+/// | `multiply` | x, y | `x · y`; shapes equal, or y `[batch, channels, 1, 1]`: one factor a channel |
+/// | `scaledAdd` | x, s, y | `x · s + y`, then ReLU if `relu`; s `[batch, channels, 1, 1]` |
 /// | `maxPool` | x | maximum over the window; padding never wins |
 /// | `averagePool` | x | mean over the window |
 /// | `globalAveragePool` | x | mean over height and width; keeps rank 4 with extent 1 × 1 |
 /// | `padChannels` | x | rows and columns `0, stride, 2·stride…` of x between zero channels |
 /// | `pad` | x | x surrounded by `value` |
 /// | `flatten` | x | `[batch, channels · height · width]`, in NCHW order |
+/// | `reshape` | x | the same elements in row-major order under another shape |
+/// | `transpose` | x | dimension `i` of the result is dimension `permutation[i]` of x |
+/// | `expand` | x | x repeated along dimensions of extent 1, as NumPy broadcasts it to the shape |
+/// | `concatenate` | x, y … | one behind the other along dimension 1 |
 /// | `linear` | x | `x Wᵀ + b`; if `pooled`, x is an image and is averaged over space first |
 /// | `softmax` | x | softmax over dimension 1 |
 public enum Op: Equatable, Sendable {
   case input
+  case constant(Constant)
   case convolution(Convolution)
   case batchNorm(BatchNorm)
   case relu
+  case activation(Activation)
   case add(Add)
+  case multiply
+  case scaledAdd(ScaledAdd)
   case maxPool(Pooling)
   case averagePool(AveragePooling)
   case globalAveragePool
   case padChannels(ChannelPadding)
   case pad(SpatialPadding)
   case flatten
+  case reshape(Shape)
+  case transpose(Transposition)
+  case expand(Shape)
+  case concatenate
   case linear(Linear)
   case softmax
 
@@ -36,16 +52,24 @@ public enum Op: Equatable, Sendable {
   public var mnemonic: String {
     switch self {
     case .input: "input"
+    case .constant: "constant"
     case .convolution: "conv"
     case .batchNorm: "batch_norm"
     case .relu: "relu"
+    case .activation(let activation): activation.mnemonic
     case .add: "add"
+    case .multiply: "multiply"
+    case .scaledAdd: "scaled_add"
     case .maxPool: "max_pool"
     case .averagePool: "average_pool"
     case .globalAveragePool: "global_average_pool"
     case .padChannels: "pad_channels"
     case .pad: "pad"
     case .flatten: "flatten"
+    case .reshape: "reshape"
+    case .transpose: "transpose"
+    case .expand: "expand"
+    case .concatenate: "concatenate"
     case .linear: "linear"
     case .softmax: "softmax"
     }
@@ -182,29 +206,33 @@ public struct BatchNorm: Equatable, Sendable {
   }
 }
 
-/// The sum of two tensors of one shape, element by element.
-public struct Add: Equatable, Sendable {
-  public var relu: Bool
-
-  public init(relu: Bool = false) {
-    self.relu = relu
-  }
-}
-
 /// A pooling window.
 public struct Pooling: Hashable, Sendable {
   public var kernel: Extent
   public var stride: Extent
   public var padding: Padding
+  /// From one element of the window to the next.
+  public var dilation: Extent
   /// Round the number of windows up instead of down. A last window that would start outside the
   /// image and its leading padding is dropped, as in PyTorch.
   public var ceilMode: Bool
 
-  public init(kernel: Extent, stride: Extent, padding: Padding = .zero, ceilMode: Bool = false) {
+  public init(
+    kernel: Extent, stride: Extent, padding: Padding = .zero, dilation: Extent = Extent(1),
+    ceilMode: Bool = false
+  ) {
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
+    self.dilation = dilation
     self.ceilMode = ceilMode
+  }
+
+  /// The pixels from the first to the last element of the window, both included.
+  public var span: Extent {
+    Extent(
+      height: (kernel.height - 1) * dilation.height + 1,
+      width: (kernel.width - 1) * dilation.width + 1)
   }
 }
 

@@ -31,6 +31,9 @@ extension Graph {
         ParameterSpec(name: $0, shape: [channels])
       }
     }
+    if case .constant(let constant) = node.op {
+      return [ParameterSpec(name: constant.name, shape: constant.shape)]
+    }
     guard let x = node.inputs.first.map({ self[$0].type.shape }) else { return [] }
     switch node.op {
     case .convolution(let conv):
@@ -54,8 +57,9 @@ extension Graph {
         all.append(ParameterSpec(name: bias, shape: [linear.outputFeatures]))
       }
       return all
-    case .input, .relu, .add, .maxPool, .averagePool, .globalAveragePool, .padChannels, .pad,
-      .flatten, .softmax:
+    case .input, .constant, .relu, .activation, .add, .multiply, .scaledAdd, .maxPool, .averagePool,
+      .globalAveragePool, .padChannels, .pad, .flatten, .reshape, .transpose, .expand, .concatenate,
+      .softmax:
       return []
     }
   }

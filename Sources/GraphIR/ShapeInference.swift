@@ -17,10 +17,11 @@ public struct ShapeError: Error, Equatable, CustomStringConvertible {
 ///
 /// - Throws: `ShapeError` if there is no such result.
 public func inferType(of op: Op, inputs: [TensorType]) throws -> TensorType {
-  let arity = op.arity
-  guard inputs.count == arity else {
-    throw ShapeError("\(op.mnemonic) takes \(arity) input(s), not \(inputs.count)", inputs: [])
+  guard op.arity.contains(inputs.count) else {
+    throw ShapeError(
+      "\(op.mnemonic) takes \(op.arity.described) input(s), not \(inputs.count)", inputs: [])
   }
+  if case .constant(let constant) = op { return TensorType(constant.shape) }
   guard let x = inputs.first else {
     throw ShapeError("the type of an input is declared, not inferred", inputs: [])
   }
@@ -33,11 +34,7 @@ public func inferType(of op: Op, inputs: [TensorType]) throws -> TensorType {
   }
   let shape = x.shape
   switch op {
-  case .input:
-    return x
-  case .relu, .batchNorm:
-    return x
-  case .softmax:
+  case .input, .constant, .relu, .activation, .batchNorm, .softmax:
     return x
   case .add:
     guard x.shape == inputs[1].shape else {
@@ -46,6 +43,55 @@ public func inferType(of op: Op, inputs: [TensorType]) throws -> TensorType {
         inputs: [0, 1])
     }
     return x
+  case .multiply:
+    let factor = inputs[1].shape
+    guard factor == shape || factor == shape.oneAChannel else {
+      throw ShapeError(
+        "multiply takes two equal shapes or one factor a channel, not \(shape) and \(factor)",
+        inputs: [0, 1])
+    }
+    return x
+  case .scaledAdd:
+    try requireImage()
+    guard inputs[1].shape == shape.oneAChannel, inputs[2].shape == shape else {
+      throw ShapeError(
+        "scaled_add takes one factor a channel and two equal shapes, not \(shape), "
+          + "\(inputs[1].shape) and \(inputs[2].shape)", inputs: [0, 1, 2])
+    }
+    return x
+  case .reshape(let new):
+    guard new.elementCount == shape.elementCount else {
+      throw ShapeError("reshape cannot make \(new) of \(shape): they differ in their elements")
+    }
+    return TensorType(new, x.element)
+  case .transpose(let transposition):
+    let order = transposition.permutation
+    guard order.sorted() == Array(shape.dimensions.indices) else {
+      throw ShapeError("transpose by \(order) does not order the dimensions of \(shape)")
+    }
+    return TensorType(Shape(order.map { shape.dimensions[$0] }), x.element)
+  case .expand(let new):
+    let missing = new.rank - shape.rank
+    guard missing >= 0,
+      zip(shape.dimensions, new.dimensions.dropFirst(missing)).allSatisfy({ $0 == 1 || $0 == $1 })
+    else { throw ShapeError("expand cannot repeat \(shape) to \(new)") }
+    return TensorType(new, x.element)
+  case .concatenate:
+    guard shape.rank >= 2 else {
+      throw ShapeError("concatenate takes tensors with a dimension 1, not \(shape)")
+    }
+    var sum = shape
+    for (index, other) in inputs.enumerated().dropFirst() {
+      var aligned = other.shape
+      if aligned.rank == shape.rank { aligned.dimensions[1] = shape.dimensions[1] }
+      guard aligned == shape else {
+        throw ShapeError(
+          "concatenate takes shapes that differ in dimension 1 only, not \(shape) and "
+            + "\(other.shape)", inputs: [0, index])
+      }
+      sum.dimensions[1] += other.shape.dimensions[1]
+    }
+    return TensorType(sum, x.element)
   case .convolution(let conv):
     try requireImage()
     guard conv.groups > 0, shape.channels % conv.groups == 0,
@@ -112,24 +158,39 @@ public func inferType(of op: Op, inputs: [TensorType]) throws -> TensorType {
 
 extension Op {
   /// How many inputs the operation takes.
-  public var arity: Int {
+  public var arity: ClosedRange<Int> {
     switch self {
-    case .input: 0
-    case .add: 2
-    case .convolution(let conv): conv.epilogue.addsResidual ? 2 : 1
-    default: 1
+    case .input, .constant: 0...0
+    case .add, .multiply: 2...2
+    case .scaledAdd: 3...3
+    case .concatenate: 1...Int.max
+    case .convolution(let conv): conv.epilogue.addsResidual ? 2...2 : 1...1
+    default: 1...1
     }
   }
 }
 
+extension ClosedRange<Int> {
+  /// A number, or the least one of an open range.
+  var described: String { upperBound == Int.max ? "\(lowerBound) or more" : "\(lowerBound)" }
+}
+
+extension Shape {
+  /// The shape of a tensor with one value for each channel of each image.
+  public var oneAChannel: Shape { [batch, channels, 1, 1] }
+}
+
 private func windowCount(_ shape: Shape, _ pool: Pooling, in op: Op) throws -> Extent {
   let p = pool.padding
-  guard max(p.top, p.bottom) < pool.kernel.height, max(p.left, p.right) < pool.kernel.width else {
+  guard pool.dilation.height > 0, pool.dilation.width > 0 else {
+    throw ShapeError("\(op.mnemonic) takes dilations of 1 or more")
+  }
+  guard max(p.top, p.bottom) < pool.span.height, max(p.left, p.right) < pool.span.width else {
     throw ShapeError("\(op.mnemonic) pads as much as its window: a window would see padding only")
   }
   return try windowCount(
-    shape, kernel: pool.kernel, stride: pool.stride, padding: pool.padding, dilation: Extent(1),
-    ceilMode: pool.ceilMode, in: op)
+    shape, kernel: pool.kernel, stride: pool.stride, padding: pool.padding,
+    dilation: pool.dilation, ceilMode: pool.ceilMode, in: op)
 }
 
 /// How many windows fit in each direction.

@@ -36,9 +36,10 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible, ExpressibleByA
   /// Channels of an image, features of a matrix.
   public var channels: Int { rank > 1 ? dimensions[1] : 1 }
   /// Rows of an image; 1 for a matrix, which is an image of one pixel.
-  public var height: Int { isImage ? dimensions[2] : 1 }
-  /// Columns of an image; 1 for a matrix.
-  public var width: Int { isImage ? dimensions[3] : 1 }
+  public var height: Int { rank > 2 ? dimensions[2] : 1 }
+  /// Columns of an image; 1 for a matrix. What a tensor has beyond four dimensions is taken as
+  /// columns, so that every tensor can be read as an image.
+  public var width: Int { rank > 3 ? dimensions[3...].reduce(1, *) : 1 }
 
   public var description: String {
     "[" + dimensions.map(String.init).joined(separator: ", ") + "]"

@@ -74,7 +74,8 @@ extension Graph {
     },
     VerificationRule("arity") { node, _ in
       let (takes, has) = (node.op.arity, node.inputs.count)
-      return takes == has ? nil : "\(node.op.mnemonic) takes \(takes) inputs and has \(has)"
+      return takes.contains(has)
+        ? nil : "\(node.op.mnemonic) takes \(takes.described) inputs and has \(has)"
     },
     VerificationRule("addressable-shape") { node, _ in
       node.type.shape.isAddressable
@@ -124,6 +125,9 @@ extension Graph {
         return norms.compactMap(epsilonFault).first
       case .batchNorm(let batchNorm): return epsilonFault(batchNorm.norm)
       case .pad(let pad): return pad.value.isNaN ? "it pads with a value that is no number" : nil
+      case .activation(let activation):
+        return activation.constants.contains(where: \.isNaN)
+          ? "a constant of it is no number" : nil
       default: return nil
       }
     },

@@ -51,8 +51,9 @@ struct FoldPadding: Pass {
       guard outer.value == pad.value else { return nil }
       outer.padding += pad.padding
       return .pad(outer)
-    case .input, .batchNorm, .relu, .add, .globalAveragePool, .padChannels, .flatten, .linear,
-      .softmax:
+    case .input, .constant, .batchNorm, .relu, .activation, .add, .multiply, .scaledAdd,
+      .globalAveragePool, .padChannels, .flatten, .reshape, .transpose, .expand, .concatenate,
+      .linear, .softmax:
       return nil
     }
   }

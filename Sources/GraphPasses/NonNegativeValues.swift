@@ -9,12 +9,17 @@ extension Graph {
       func allInputs() -> Bool { node.inputs.allSatisfy { known[$0.index] } }
       let isNonNegative =
         switch node.op {
-        case .input, .linear: false
+        case .input, .constant, .linear: false
+        case .activation(let activation): activation.isNonNegative
+        case .scaledAdd(let add): add.relu
         case .relu, .softmax: true
         case .convolution(let conv): conv.epilogue.relu
         case .batchNorm(let batchNorm): batchNorm.relu
         case .add(let add): add.relu || allInputs()
-        case .maxPool, .averagePool, .globalAveragePool, .padChannels, .flatten: allInputs()
+        case .maxPool, .averagePool, .globalAveragePool, .padChannels, .flatten, .reshape,
+          .transpose,
+          .expand, .concatenate, .multiply:
+          allInputs()
         case .pad(let pad): pad.value >= 0 && allInputs()
         }
       known.append(isNonNegative)

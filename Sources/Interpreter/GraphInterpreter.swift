@@ -89,8 +89,16 @@ public struct GraphInterpreter: Sendable {
         conv, x, residual: conv.epilogue.addsResidual ? operands.last : nil, from: parameters)
     case .batchNorm(let batchNorm):
       return try normalize(x, batchNorm, from: parameters)
+    case .constant(let constant):
+      return Tensor(shape, try parameters.checkedValues(constant.name, shape))
     case .relu:
       return Tensor(shape, x.elements.map { rectify($0) })
+    case .activation(let activation):
+      return Tensor(shape, x.elements.map(activation.value))
+    case .multiply:
+      return multiply(x, operands[1])
+    case .scaledAdd(let add):
+      return scaledSum(x, factors: operands[1], operands[2], relu: add.relu)
     case .add(let add):
       return sum(x, operands[1], relu: add.relu)
     case .maxPool(let pool):
@@ -103,8 +111,14 @@ public struct GraphInterpreter: Sendable {
       return padChannels(x, padding, shape)
     case .pad(let padding):
       return pad(x, padding, shape)
-    case .flatten:
+    case .flatten, .reshape:
       return Tensor(shape, x.elements)
+    case .transpose(let transposition):
+      return transpose(x, transposition, shape)
+    case .expand:
+      return expand(x, shape)
+    case .concatenate:
+      return concatenate(operands, shape)
     case .linear(let layer):
       return try linear(x, layer, from: parameters)
     case .softmax:

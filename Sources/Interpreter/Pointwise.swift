@@ -5,6 +5,42 @@ import GraphIR
 @inline(__always)
 func rectify(_ x: Float) -> Float { x < 0 ? 0 : x }
 
+extension Activation {
+  /// The function at one place; what is not a number stays that.
+  func value(_ x: Float) -> Float {
+    switch self {
+    case .leakyReLU(let slope):
+      return x < 0 ? Float(Double(x) * Double(slope)) : x
+    case .clip(let lower, let upper):
+      let raised = x < lower ? lower : x
+      return raised > upper ? upper : raised
+    case .sigmoid:
+      return Float(1 / (1 + exp(-Double(x))))
+    case .hardSigmoid(let slope, let offset):
+      let line = Double(x) * Double(slope) + Double(offset)
+      return line < 0 ? 0 : line > 1 ? 1 : Float(line)
+    }
+  }
+}
+
+/// `x · y`, where y has x's shape or one factor for each channel of each image.
+func multiply(_ x: Tensor, _ y: Tensor) -> Tensor {
+  let repeats = x.elements.count / max(y.elements.count, 1)
+  return Tensor(x.shape, x.elements.indices.map { x.elements[$0] * y.elements[$0 / repeats] })
+}
+
+/// `x · s + y` with one factor for each channel of each image, then ReLU.
+func scaledSum(_ x: Tensor, factors: Tensor, _ y: Tensor, relu: Bool) -> Tensor {
+  let repeats = x.elements.count / max(factors.elements.count, 1)
+  return Tensor(
+    x.shape,
+    x.elements.indices.map { index in
+      let factor = Double(factors.elements[index / repeats])
+      let value = Float(Double(x.elements[index]) * factor + Double(y.elements[index]))
+      return relu ? rectify(value) : value
+    })
+}
+
 /// `x + y`, then ReLU.
 func sum(_ x: Tensor, _ y: Tensor, relu: Bool) -> Tensor {
   // The exact sum of two float32 rounded to float32 is what float32 addition gives.

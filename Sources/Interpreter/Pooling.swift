@@ -2,23 +2,40 @@ import GraphIR
 
 /// Where one window of a pool lies on the image: the real rows and columns it sees.
 private struct Window {
-  var rows: Range<Int>
-  var columns: Range<Int>
+  var rows: StrideTo<Int>
+  var columns: StrideTo<Int>
+  /// How many pixels these are.
+  var realCount: Int
   /// Positions that count in the divisor if padding does: those inside the padded image.
   var paddedCount: Int
 
   init(_ pool: Pooling, row: Int, column: Int, image: Shape) {
     let top = row * pool.stride.height - pool.padding.top
     let left = column * pool.stride.width - pool.padding.left
-    func range(_ start: Int, _ length: Int, _ size: Int) -> Range<Int> {
-      let lower = min(max(start, 0), size)
-      return lower..<max(min(start + length, size), lower)
+    /// Those of `length` positions, `step` apart from `start` on, that lie in `0..<size`.
+    func positions(_ start: Int, _ length: Int, _ step: Int, _ size: Int) -> (StrideTo<Int>, Int) {
+      let skipped = start < 0 ? (-start + step - 1) / step : 0
+      let first = start + skipped * step
+      let end = min(start + length * step, size)
+      let count = first < end ? (end - first + step - 1) / step : 0
+      return (stride(from: first, to: end, by: step), count)
     }
-    rows = range(top, pool.kernel.height, image.height)
-    columns = range(left, pool.kernel.width, image.width)
-    let bottom = min(top + pool.kernel.height, image.height + pool.padding.bottom)
-    let right = min(left + pool.kernel.width, image.width + pool.padding.right)
-    paddedCount = (bottom - top) * (right - left)
+    let (kernel, step) = (pool.kernel, pool.dilation)
+    let (rows, rowCount) = positions(top, kernel.height, step.height, image.height)
+    let (columns, columnCount) = positions(left, kernel.width, step.width, image.width)
+    self.rows = rows
+    self.columns = columns
+    realCount = rowCount * columnCount
+    // The first window begins where the padding does, and none before it.
+    let paddedRows = positions(
+      top + pool.padding.top, kernel.height, step.height,
+      pool.padding.top + image.height + pool.padding.bottom
+    ).1
+    let paddedColumns = positions(
+      left + pool.padding.left, kernel.width, step.width,
+      pool.padding.left + image.width + pool.padding.right
+    ).1
+    paddedCount = paddedRows * paddedColumns
   }
 }
 
@@ -44,7 +61,7 @@ func averagePool(_ x: Tensor, _ pool: AveragePooling, _ shape: Shape) -> Tensor 
       for column in window.columns { sum += Double(plane[row * x.shape.width + column]) }
     }
     let count =
-      pool.countIncludesPadding ? window.paddedCount : window.rows.count * window.columns.count
+      pool.countIncludesPadding ? window.paddedCount : window.realCount
     return Float(sum / Double(count))
   }
 }

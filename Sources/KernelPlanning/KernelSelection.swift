@@ -80,6 +80,8 @@ struct KernelSelection {
       copy.columnShift = pad.padding.left
       copy.fill = pad.value
       return .copy(copy)
+    case .constant, .activation, .multiply, .scaledAdd, .reshape, .transpose, .expand, .concatenate:
+      return .copy(Copy(from: x, to: output))
     case .softmax:
       return .softmax(SoftmaxKernel(input: x, output: output))
     }

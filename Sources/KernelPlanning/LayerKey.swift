@@ -42,7 +42,12 @@ extension Op {
     case .averagePool(let pool): mnemonic + " " + pool.window.text
     case .padChannels(let pad): "\(mnemonic) \(pad.before) stride \(pad.stride.text)"
     case .pad(let pad): "\(mnemonic) \(pad.padding.text)"
-    case .input, .relu, .globalAveragePool, .flatten, .softmax: mnemonic
+    case .scaledAdd(let add): mnemonic + (add.relu ? " relu" : "")
+    case .transpose(let transposition):
+      mnemonic + " " + transposition.permutation.map(String.init).joined(separator: ",")
+    case .input, .constant, .relu, .activation, .multiply, .globalAveragePool, .flatten, .reshape,
+      .expand, .concatenate, .softmax:
+      mnemonic
     }
   }
 
@@ -62,7 +67,8 @@ extension Op {
 
 extension Pooling {
   fileprivate var text: String {
-    "\(kernel.text) stride \(stride.text) pad \(padding.text)" + (ceilMode ? " ceil" : "")
+    "\(kernel.text) stride \(stride.text) pad \(padding.text)"
+      + (dilation == Extent(1) ? "" : " dilation \(dilation.text)") + (ceilMode ? " ceil" : "")
   }
 }
 

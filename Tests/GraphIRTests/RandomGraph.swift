@@ -51,7 +51,8 @@ func randomGraph(seed: Int) -> Graph {
   }
   func window() -> Pooling {
     Pooling(
-      kernel: extent(1...3), stride: extent(1...3), padding: padding(0...1), ceilMode: chance())
+      kernel: extent(1...3), stride: extent(1...3), padding: padding(0...1),
+      dilation: extent(1...2), ceilMode: chance())
   }
   func sources() -> [SourceRange] {
     (0..<int(0...2)).map { _ in
@@ -64,7 +65,7 @@ func randomGraph(seed: Int) -> Graph {
       .randomElement(using: &random) ?? 0
   }
   func op(on shape: Shape, addsResidual: Bool) -> Op {
-    switch int(0...11) {
+    switch int(0...16) {
     case 0, 1, 2:
       let groups = chance() && shape.channels.isMultiple(of: 2) ? 2 : 1
       let pad = addsResidual || chance() ? .zero : padding(0...1)
@@ -92,7 +93,19 @@ func randomGraph(seed: Int) -> Graph {
         Linear(
           outputFeatures: int(1...9), weight: string(), bias: chance() ? string() : nil,
           pooled: chance()))
-    default: return chance() ? .flatten : .softmax
+    case 11: return chance() ? .flatten : .softmax
+    case 12:
+      return .activation(
+        [
+          .leakyReLU(slope: value()), .clip(lower: value(), upper: value()), .sigmoid,
+          .hardSigmoid(slope: value(), offset: value()),
+        ].randomElement(using: &random) ?? .sigmoid)
+    case 13: return .transpose(Transposition(shape.dimensions.indices.shuffled(using: &random)))
+    case 14:
+      return .reshape(
+        Shape([shape.elementCount / shape.batch, shape.batch].shuffled(using: &random)))
+    case 15: return .expand(Shape([int(1...3)] + shape.dimensions))
+    default: return .constant(Constant(name: string(), shape: shape))
     }
   }
 
@@ -105,7 +118,15 @@ func randomGraph(seed: Int) -> Graph {
     let addsResidual = int(0...4) == 0
     var next = op(on: graph[x].type.shape, addsResidual: addsResidual)
     if int(0...9) == 0 { next = .add(Add(relu: chance())) }
-    let inputs = [NodeID](repeating: x, count: next.arity)
+    if int(0...9) == 0 { next = chance() ? .multiply : .concatenate }
+    var inputs = [NodeID](repeating: x, count: min(next.arity.upperBound, int(1...3)))
+    if inputs.count < next.arity.lowerBound { inputs.append(x) }
+    if graph[x].type.shape.isImage, int(0...9) == 0,
+      let factors = try? graph.append(.globalAveragePool, [x], name: "\(index) factors")
+    {
+      next = .scaledAdd(ScaledAdd(relu: chance()))
+      inputs = [x, factors, x]
+    }
     // An operation that cannot take this input is left out.
     _ = try? graph.append(next, inputs, name: "\(index) " + string(), sources: sources())
   }

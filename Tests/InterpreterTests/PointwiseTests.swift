@@ -10,6 +10,55 @@ struct PointwiseTests {
     #expect(try evaluate(.relu, Tensor([2, 2], [-1, 0, 2, -3])) == Tensor([2, 2], [0, 0, 2, 0]))
   }
 
+  @Test("activations are functions of single elements")
+  func activations() throws {
+    func values(_ activation: Activation) throws -> [Float] {
+      try evaluate(.activation(activation), Tensor([1, 5], [-4, -1, 0, 1, 4])).elements
+    }
+    #expect(try values(.leakyReLU(slope: 0.25)) == [-1, -0.25, 0, 1, 4])
+    #expect(try values(.clip(lower: -1, upper: 2)) == [-1, -1, 0, 1, 2])
+    #expect(try values(.clip(lower: 3, upper: 2)) == [2, 2, 2, 2, 2])
+    #expect(try values(.hardSigmoid(slope: 0.25, offset: 0.5)) == [0, 0.25, 0.5, 0.75, 1])
+    let sigmoid = try values(.sigmoid)
+    #expect(sigmoid[2] == 0.5 && sigmoid[0] + sigmoid[4] == 1)
+    #expect(abs(sigmoid[3] - 0.731_058_6) < 1e-7)
+  }
+
+  @Test("what is not a number goes through every activation but the bounds of none")
+  func activationsOfNaN() throws {
+    for activation: Activation in [
+      .leakyReLU(slope: 0.1), .clip(lower: 0, upper: 6), .sigmoid,
+      .hardSigmoid(slope: 1, offset: 0),
+    ] {
+      #expect(try evaluate(.activation(activation), Tensor([1], [.nan])).elements[0].isNaN)
+    }
+  }
+
+  @Test("a factor may be one a channel")
+  func multiply() throws {
+    let x = ramp([2, 2, 1, 2])
+    #expect(try evaluate(.multiply, x, x).elements == x.elements.map { $0 * $0 })
+    let factors = Tensor([2, 2, 1, 1], [2, 3, 5, 7])
+    let expected = zip(x.elements, [2, 2, 3, 3, 5, 5, 7, 7] as [Float]).map { $0 * $1 }
+    #expect(try evaluate(.multiply, x, factors).elements == expected)
+    let sums = zip(expected, x.elements).map { $0 + $1 }
+    #expect(try evaluate(.scaledAdd(ScaledAdd()), x, factors, x).elements == sums)
+    #expect(
+      try evaluate(.scaledAdd(ScaledAdd(relu: true)), x, factors, x).elements
+        == sums.map { max($0, 0) })
+  }
+
+  @Test("a tensor of the state dict can be a value")
+  func constant() throws {
+    var graph = Graph(name: "test")
+    let x = graph.appendInput(TensorType([1, 2]))
+    let c = try graph.append(.constant(Constant(name: "c", shape: [1, 2])), [], name: "c")
+    graph.outputs = [try graph.append(.add(Add()), [x, c], name: "sum")]
+    let parameters: Parameters = ["c": [10, 20]]
+    let y = try GraphInterpreter(graph, parameters: parameters).run([Tensor([1, 2], [1, 2])])
+    #expect(y == [Tensor([1, 2], [11, 22])])
+  }
+
   @Test("an addition may end in a ReLU")
   func add() throws {
     let (x, y) = (Tensor([1, 2], [1, -5]), Tensor([1, 2], [2, 3]))

@@ -119,6 +119,19 @@ func op(_ call: String) throws -> Op {
         == .padChannels(ChannelPadding(before: 1, after: 2, stride: Extent(2))))
   }
 
+  @Test func `reads activations, and changes of shape and order`() throws {
+    #expect(try op("leakyrelu") == .activation(.leakyReLU(slope: 0.01)))
+    #expect(try op("clip(0, 6)") == .activation(.clip(lower: 0, upper: 6)))
+    #expect(try op("clip(max: 1)") == .activation(.clip(lower: -.infinity, upper: 1)))
+    #expect(try op("sigmoid") == .activation(.sigmoid))
+    #expect(
+      try op("hardsigmoid(1 / 4)") == .activation(.hardSigmoid(slope: 0.25, offset: 0.5)))
+    #expect(try op("mul(x)") == .multiply)
+    #expect(try op("transpose((0, 2, 3, 1))") == .transpose(.nchwToNHWC))
+    #expect(try op("reshape((1, 4, 72))") == .reshape([1, 4, 72]))
+    #expect(try op("expand((3, 1, 8, 6, 6))") == .expand([3, 1, 8, 6, 6]))
+  }
+
   /// Sizes and expectations worked out by hand from the conventions of TensorFlow and ONNX.
   @Test(arguments: [
     ("same_upper", 6, 3, 2, 1, 0, 1), ("same_lower", 6, 3, 2, 1, 1, 0),

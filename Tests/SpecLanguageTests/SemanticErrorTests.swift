@@ -105,7 +105,7 @@ import Testing
       "'kernel' takes one integer or (height, width), not 3 values",
       "'pad' takes one integer, (height, width), (top, left, bottom, right), \"same_upper\" or "
         + "\"same_lower\"", "'bias' takes true or false, not an integer",
-      "'eps' must be larger than 0",
+      "'eps' must not be negative",
       "'channels' must be between 1 and 1048576, not 1000000000000",
       "'pad' takes one integer, (height, width), (top, left, bottom, right)",
       "'y' takes a tensor, not an integer", "the integer does not fit in 64 bits")

@@ -49,6 +49,54 @@ struct BoundArguments {
     return number
   }
 
+  /// A number that float32 can hold, as what it rounds to.
+  func float32(_ name: String, default standard: Float) throws(Failure) -> Float {
+    guard has(name) else { return standard }
+    let value = Float(try real(name, default: 0))
+    guard value.isFinite else {
+      throw Failure(message: "'\(name)' does not fit in 32 bits", range: range(of: name))
+    }
+    return value
+  }
+
+  /// Tensors in a list, one at least.
+  func tensors(_ name: String) throws(Failure) -> [NodeID] {
+    let (value, range) = try given(name)
+    guard case .list(let list) = value, !list.elements.isEmpty else {
+      throw wrong(name, "a list of tensors", value, range)
+    }
+    var ids: [NodeID] = []
+    for element in list.elements {
+      guard case .tensor(let id) = element else {
+        throw wrong(name, "a list of tensors", element, range, isElement: true)
+      }
+      ids.append(id)
+    }
+    return ids
+  }
+
+  /// A list of counts, such as the dimensions of a shape.
+  func counts(_ name: String, from minimum: Int) throws(Failure) -> [Int] {
+    let (value, range) = try given(name)
+    guard case .list(let list) = value else { throw wrong(name, "a list", value, range) }
+    var counts: [Int] = []
+    for element in list.elements {
+      counts.append(try count(name, element, from: minimum, range))
+    }
+    return counts
+  }
+
+  /// A name as a label could be.
+  func name(_ name: String) throws(Failure) -> String {
+    let (value, range) = try given(name)
+    guard case .string(let text) = value else { throw wrong(name, "a name", value, range) }
+    guard isPath(text) else {
+      throw Failure(
+        message: "'\(name)' takes letters, digits and '_', in segments between dots", range: range)
+    }
+    return text
+  }
+
   /// A list of numbers.
   func reals(_ name: String) throws(Failure) -> [Double]? {
     guard has(name) else { return nil }

@@ -57,7 +57,7 @@ extension Elaborator {
       case .interpolation(let expression):
         switch evaluate(expression) {
         case .integer(let value) where value >= 0: text += String(value)
-        case .string(let value) where isSegment(value): text += value
+        case .string(let value) where isPath(value): text += value
         case .invalid: return nil
         case .string:
           report("a name may have only letters, digits, '_' and '.'", at: expression.range)
@@ -74,18 +74,6 @@ extension Elaborator {
       return nil
     }
     return text
-  }
-
-  private func isSegment(_ text: String) -> Bool {
-    !text.isEmpty
-      && text.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."):
-          true
-        default: false
-        }
-      }
   }
 
   // MARK: Blocks
@@ -198,4 +186,17 @@ extension Elaborator {
     }
     return true
   }
+}
+
+/// Whether a text can stand in a label: letters, digits, `_` and `.`.
+func isPath(_ text: String) -> Bool {
+  !text.isEmpty
+    && text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."):
+        true
+      default: false
+      }
+    }
 }

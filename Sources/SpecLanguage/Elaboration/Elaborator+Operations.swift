@@ -7,11 +7,18 @@ extension Elaborator {
     _ operation: Operation, _ arguments: BoundArguments, label: String?
   ) -> Value {
     do throws(BoundArguments.Failure) {
-      var inputs = [try arguments.tensor("x")]
-      if operation == .add { inputs.append(try arguments.tensor("y")) }
-      let prefix = label.map { path(of: $0) } ?? ""
-      let op = try op(operation, arguments, on: graph[inputs[0]].type.shape, prefix: prefix)
-      return append(op, inputs, operation, label: label, at: arguments.range)
+      let inputs: [NodeID]
+      switch operation {
+      case .parameter: inputs = []
+      case .add, .mul: inputs = [try arguments.tensor("x"), try arguments.tensor("y")]
+      case .concat: inputs = try arguments.tensors("tensors")
+      default: inputs = [try arguments.tensor("x")]
+      }
+      let name = operation == .parameter ? try arguments.name("name") : label
+      let op = try op(
+        operation, arguments, on: inputs.first.map { graph[$0].type.shape } ?? [],
+        prefix: name.map { path(of: $0) } ?? "")
+      return append(op, inputs, operation, label: name, at: arguments.range)
     } catch {
       if let message = error.message { report(message, at: error.range) }
       return .invalid
@@ -29,12 +36,26 @@ extension Elaborator {
       return .convolution(try convolution(arguments, on: shape, prefix: prefix))
     case .bn:
       let epsilon = try arguments.real("eps", default: 1e-5)
-      guard epsilon > 0 else {
-        throw .init(message: "'eps' must be larger than 0", range: arguments.range(of: "eps"))
+      guard epsilon >= 0 else {
+        throw .init(message: "'eps' must not be negative", range: arguments.range(of: "eps"))
       }
       return .batchNorm(BatchNorm(Normalization(prefix: prefix, epsilon: epsilon)))
     case .relu: return .relu
+    case .leakyrelu:
+      return .activation(.leakyReLU(slope: try arguments.float32("slope", default: 0.01)))
+    case .clip:
+      return .activation(
+        .clip(
+          lower: try arguments.float32("min", default: -.infinity),
+          upper: try arguments.float32("max", default: .infinity)))
+    case .sigmoid: return .activation(.sigmoid)
+    case .hardsigmoid:
+      return .activation(
+        .hardSigmoid(
+          slope: try arguments.float32("slope", default: 0.2),
+          offset: try arguments.float32("offset", default: 0.5)))
     case .add: return .add(Add())
+    case .mul: return .multiply
     case .maxpool: return .maxPool(try pooling(arguments, on: shape))
     case .avgpool:
       return .averagePool(
@@ -49,11 +70,7 @@ extension Elaborator {
           after: try arguments.count("after", from: 0, default: 0),
           stride: try arguments.extent("stride", from: 1, default: Extent(1))))
     case .pad:
-      let value = Float(try arguments.real("value", default: 0))
-      guard value.isFinite else {
-        throw .init(
-          message: "'value' does not fit in 32 bits", range: arguments.range(of: "value"))
-      }
+      let value = try arguments.float32("value", default: 0)
       return .pad(SpatialPadding(try arguments.padding("pad", same: nil), value: value))
     case .linear:
       let features = try arguments.count("features", from: 1)
@@ -63,6 +80,13 @@ extension Elaborator {
           outputFeatures: features, weight: prefix + ".weight",
           bias: hasBias ? prefix + ".bias" : nil))
     case .flatten: return .flatten
+    case .reshape: return .reshape(Shape(try arguments.counts("shape", from: 1)))
+    case .transpose: return .transpose(Transposition(try arguments.counts("order", from: 0)))
+    case .expand: return .expand(Shape(try arguments.counts("shape", from: 1)))
+    case .concat: return .concatenate
+    case .parameter:
+      return .constant(
+        Constant(name: prefix, shape: Shape(try arguments.counts("shape", from: 1))))
     case .softmax: return .softmax
     }
   }
@@ -89,12 +113,13 @@ extension Elaborator {
   ) throws(BoundArguments.Failure) -> Pooling {
     let kernel = try arguments.extent("kernel", from: 1)
     let stride = try arguments.extent("stride", from: 1, default: kernel)
+    let dilation = try arguments.extent("dilation", from: 1, default: Extent(1))
     let padding = try arguments.padding("pad") { oddAtEnd in
       samePadding(
-        of: shape, kernel: kernel, stride: stride, dilation: Extent(1), oddAtEnd: oddAtEnd)
+        of: shape, kernel: kernel, stride: stride, dilation: dilation, oddAtEnd: oddAtEnd)
     }
     return Pooling(
-      kernel: kernel, stride: stride, padding: padding,
+      kernel: kernel, stride: stride, padding: padding, dilation: dilation,
       ceilMode: try arguments.flag("ceil", default: false))
   }
 }

@@ -80,7 +80,12 @@ enum Operation: String, CaseIterable, Sendable {
   case conv
   case bn
   case relu
+  case leakyrelu
+  case clip
+  case sigmoid
+  case hardsigmoid
   case add
+  case mul
   case maxpool
   case avgpool
   case globalavgpool
@@ -88,6 +93,11 @@ enum Operation: String, CaseIterable, Sendable {
   case pad
   case linear
   case flatten
+  case reshape
+  case transpose
+  case expand
+  case concat
+  case parameter
   case softmax
 
   /// The operation takes tensors from the state dict, so it must have a name.
@@ -99,10 +109,18 @@ enum Operation: String, CaseIterable, Sendable {
       case .conv:
         ["x", "channels", "kernel", "stride?", "pad?", "dilation?", "groups?", "bias?"]
       case .bn: ["x", "eps?"]
-      case .relu, .globalavgpool, .flatten, .softmax: ["x"]
-      case .add: ["x", "y"]
-      case .maxpool: ["x", "kernel", "stride?", "pad?", "ceil?"]
-      case .avgpool: ["x", "kernel", "stride?", "pad?", "ceil?", "count_include_pad?"]
+      case .relu, .sigmoid, .globalavgpool, .flatten, .softmax: ["x"]
+      case .leakyrelu: ["x", "slope?"]
+      case .clip: ["x", "min?", "max?"]
+      case .hardsigmoid: ["x", "slope?", "offset?"]
+      case .add, .mul: ["x", "y"]
+      case .reshape, .expand: ["x", "shape"]
+      case .transpose: ["x", "order"]
+      case .concat: ["tensors"]
+      case .parameter: ["name", "shape"]
+      case .maxpool: ["x", "kernel", "stride?", "pad?", "dilation?", "ceil?"]
+      case .avgpool:
+        ["x", "kernel", "stride?", "pad?", "dilation?", "ceil?", "count_include_pad?"]
       case .padchannels: ["x", "before?", "after?", "stride?"]
       case .pad: ["x", "pad", "value?"]
       case .linear: ["x", "features", "bias?"]
