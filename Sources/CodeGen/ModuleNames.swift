@@ -66,7 +66,8 @@ public struct ModuleNames: Hashable, Sendable {
   }
 
   private static func spelled(_ word: String) -> String {
-    for family in ["ResNeXt", "ResNet"] where word.lowercased().hasPrefix(family.lowercased()) {
+    let families = ["SEResNeXt", "SEResNet", "ResNetRS", "ResNetV2", "ResNeXt", "ResNet"]
+    for family in families where word.lowercased().hasPrefix(family.lowercased()) {
       return family + word.dropFirst(family.count)
     }
     return word.prefix(1).uppercased() + word.dropFirst()

@@ -11,6 +11,7 @@ struct ModuleNamesTests {
       ("resnet8-cifar10", "ResNet8Cifar10", "resnet8_cifar10"),
       ("wide_resnet50_2", "WideResNet50_2", "wide_resnet50_2"),
       ("resnext50_32x4d", "ResNeXt50_32x4d", "resnext50_32x4d"),
+      ("seresnet50", "SEResNet50", "seresnet50"), ("resnetv2_50", "ResNetV2_50", "resnetv2_50"),
       ("cifar_resnet20", "CifarResNet20", "cifar_resnet20"),
       ("50", "Network50", "network_50"),
       ("model", "ModelNetwork", "model"),

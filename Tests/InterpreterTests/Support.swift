@@ -45,15 +45,17 @@ let repository = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
 /// The graph of a spec in `Specs/`.
-func specGraph(_ name: String, batch: Int = 1) throws -> Graph {
-  try specModel(name, batch: batch).graph
+func specGraph(
+  _ name: String, batch: Int = 1, overrides: [String: String] = [:]
+) throws -> Graph {
+  try specModel(name, overrides: overrides.merging(["batch": String(batch)]) { $1 }).graph
 }
 
 /// The model of a spec in `Specs/`.
-func specModel(_ name: String, batch: Int) throws -> Model {
+func specModel(_ name: String, overrides: [String: String]) throws -> Model {
   let result = compileSpec(
     path: repository.appendingPathComponent("Specs/\(name).spec").path,
-    overrides: ["batch": String(batch)]
+    overrides: overrides
   ) { try String(contentsOfFile: $0, encoding: .utf8) }
   return try #require(result.model, "\(result.renderedDiagnostics())")
 }

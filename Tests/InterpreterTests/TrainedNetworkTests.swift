@@ -27,7 +27,7 @@ struct TrainedNetworkTests {
     let names = expected.images.keys.sorted()
     #expect(names.count == 20)
 
-    let model = try specModel("resnet8-cifar10", batch: names.count)
+    let model = try specModel("resnet8-cifar10", overrides: ["batch": "\(names.count)"])
     let preprocessing = try #require(model.preprocessing)
     var input: [Float] = []
     for name in names {
