@@ -34,12 +34,22 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     library("Diagnostics"),
     library("GraphIR", uses: ["Diagnostics"], optimized: true),
     library("SpecLanguage", uses: ["Diagnostics", "GraphIR"], excluding: ["Grammar.md"]),
     library("ModelFiles", uses: ["Diagnostics", "GraphIR"], optimized: true),
+    library(
+      "OnnxSchema", uses: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      excluding: ["LICENSE-onnx", "NOTICE", "onnx.proto"]),
+    library(
+      "OnnxFiles",
+      uses: [
+        "Diagnostics", "GraphIR", "ModelFiles", "OnnxSchema",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     library("GraphPasses", uses: ["Diagnostics", "GraphIR"]),
     library("Interpreter", uses: ["GraphIR"], optimized: true),
     library("MachineModel", uses: ["CPeak"]),
@@ -88,6 +98,11 @@ let package = Package(
     tests(of: "GraphIR", uses: ["Diagnostics"]),
     tests(of: "SpecLanguage", uses: ["Diagnostics", "GraphIR"]),
     tests(of: "ModelFiles", uses: ["GraphIR"]),
+    tests(
+      of: "OnnxFiles",
+      uses: [
+        "ModelFiles", "OnnxSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     tests(of: "GraphPasses", uses: ["Diagnostics", "GraphIR", "Interpreter", "ModelFiles"]),
     tests(
       of: "Interpreter", uses: ["GraphIR", "GraphPasses", "ModelFiles", "Pictures", "SpecLanguage"]),

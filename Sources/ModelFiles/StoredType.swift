@@ -52,7 +52,7 @@ extension ElementType {
   /// in a conversion by the processor. Files are little-endian, as is every processor served here.
   ///
   /// - Parameter bytes: any alignment; a whole number of elements.
-  func float32Values(in bytes: UnsafeRawBufferPointer) -> [Float] {
+  package func float32Values(in bytes: UnsafeRawBufferPointer) -> [Float] {
     let count = bytes.count / byteCount
     guard count > 0, let base = bytes.baseAddress else { return [] }
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -83,7 +83,7 @@ extension ElementType {
 
 /// An IEEE binary16 number as float32, exactly. Written out because `Float16` does not exist on
 /// every platform that Swift runs on.
-func singlePrecision(fromHalf bits: UInt16) -> Float {
+package func singlePrecision(fromHalf bits: UInt16) -> Float {
   let sign = UInt32(bits & 0x8000) << 16
   let magnitude = UInt32(bits & 0x7FFF)
   if magnitude >= 0x7C00 {  // infinity and NaN
