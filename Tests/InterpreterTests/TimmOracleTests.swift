@@ -39,7 +39,7 @@ struct TimmOracleTests {
 
   @Test("are all there")
   func count() {
-    #expect(Self.names.count >= 40)
+    #expect(Self.names.count >= 65)
   }
 
   /// `Tests/Data/timm/make.py --names NETWORK` prints timm's own.
@@ -57,10 +57,14 @@ struct TimmOracleTests {
     try check(name) { $0 }
   }
 
-  // A basic block, bottlenecks and pre-activation, with pooled shortcuts, groups and deep stems.
+  // Basic blocks, bottlenecks and pre-activation, with pooled shortcuts, groups, deep stems,
+  // squeeze-and-excitation and SiLU.
   @Test(
     "compute timm's logits after all passes",
-    arguments: ["resnet10t", "resnet26d", "resnext50d_32x4d", "resnetv2_18d", "resnetv2_50"])
+    arguments: [
+      "resnet10t", "resnet26d", "resnext50d_32x4d", "resnetv2_18d", "resnetv2_50",
+      "seresnet18", "resnetrs50", "seresnext26ts",
+    ])
   func afterPasses(name: String) throws {
     try check(name) { try PassManager().run($0).graph }
   }

@@ -23,7 +23,7 @@ import Testing
 
   @Test func `all compile without a warning`() throws {
     let paths = try specPaths()
-    #expect(paths.count == 55)
+    #expect(paths.count == 80)
     for path in paths {
       let result = compileSpec(path: path, load: readFile)
       #expect(result.renderedDiagnostics() == "")
