@@ -50,6 +50,7 @@ let package = Package(
         "Diagnostics", "GraphIR", "ModelFiles", "OnnxSchema",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
+    library("OnnxImport", uses: ["Diagnostics", "GraphIR", "OnnxFiles"], optimized: true),
     library("GraphPasses", uses: ["Diagnostics", "GraphIR"]),
     library("Interpreter", uses: ["GraphIR"], optimized: true),
     library("MachineModel", uses: ["CPeak"]),
@@ -90,8 +91,8 @@ let package = Package(
       name: "resnetc",
       dependencies: [
         "CodeGen", "Diagnostics", "GraphIR", "GraphPasses", "Interpreter", "KernelPlanning",
-        "MachineModel", "ModelFiles", "ModuleBuilding", "Pictures", "ResNetCompiler",
-        "SpecLanguage", "Toolchain", "Tuning",
+        "MachineModel", "ModelFiles", "ModuleBuilding", "OnnxFiles", "OnnxImport", "Pictures",
+        "ResNetCompiler", "SpecLanguage", "Toolchain", "Tuning",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     tests(of: "Diagnostics"),

@@ -193,7 +193,7 @@ struct GraphTextParser {
 extension Shape {
   /// Whether every dimension is 1 or more and the elements number less than 2^40, so that no size
   /// computed from the shape overflows.
-  var isAddressable: Bool {
+  public var isAddressable: Bool {
     var count = 1
     for dimension in dimensions {
       let (product, overflows) = count.multipliedReportingOverflow(by: dimension)

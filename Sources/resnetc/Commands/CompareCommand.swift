@@ -59,9 +59,10 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try spec.loadModel()
+    let loaded = try spec.load()
+    let model = loaded.model
     let tensors = try NetworkInput(input, for: model.inputShape)
-    let source = try weights.load(for: model, spec: spec)
+    let source = try weights.load(for: loaded, spec: spec)
     let progress = Progress()
     let module = try compiler.load(
       model, weights: source, plan: plan, threads: threads, progress: progress)

@@ -57,8 +57,9 @@ struct CompileCommand: ParsableCommand {
     let start = clock.now
     let progress = Progress()
     defer { progress.clear() }
-    let model = try spec.loadModel()
-    let source = try weights.load(for: model, spec: spec)
+    let loaded = try spec.load()
+    let model = loaded.model
+    let source = try weights.load(for: loaded, spec: spec)
     progress.show("finding a C compiler …")
     let cc = try compiler.find()
     progress.clear()

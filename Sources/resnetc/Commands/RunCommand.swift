@@ -56,12 +56,13 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try spec.loadModel()
+    let loaded = try spec.load()
+    let model = loaded.model
     // Pictures and tensors are read first: a mistake in them should not wait for the C compiler.
     let pictures = try image.map { try Picture(path: $0) }
     let tensors = try input.map { try NetworkInput($0, for: model.inputShape) }
     if !pictures.isEmpty, model.preprocessing == nil { throw NativeModuleError.noPreprocessing }
-    let source = try weights.load(for: model, spec: spec)
+    let source = try weights.load(for: loaded, spec: spec)
     let executor = try makeExecutor(model, source)
 
     let size = model.inputShape.batch

@@ -1,18 +1,25 @@
 import ArgumentParser
 import Foundation
 import GraphIR
+import OnnxFiles
+import OnnxImport
 import SpecLanguage
 
-/// The spec and its parameters.
+/// The spec or ONNX file and its parameters.
 struct SpecOptions: ParsableArguments {
   @ArgumentParser.Argument(
-    help: "The spec file, or '-' for standard input.", completion: .file(extensions: ["spec"]))
+    help: "The spec or ONNX file, or '-' for a spec on standard input.",
+    completion: .file(extensions: ["spec", "onnx"]))
   var spec: String
 
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
       "Give a parameter of the model a value, such as batch=8. Repeatable.",
+      discussion: """
+        An ONNX file's parameters are 'batch', the first dimension of its input, which is 1 where the \
+        file leaves it open, and the other dimensions of it that are open.
+        """,
       valueName: "name=value"))
   var settings: [String] = []
 
@@ -27,16 +34,22 @@ struct SpecOptions: ParsableArguments {
 
   var isStandardInput: Bool { spec == "-" }
 
-  /// Reads and elaborates the spec; its warnings go to standard error.
+  /// Reads and elaborates the spec, whose warnings go to standard error, or imports the ONNX file.
   ///
-  /// - Throws: `SpecRefused`.
-  func loadModel() throws -> Model {
+  /// - Throws: `SpecRefused`, `FileAccessError`, `OnnxFileError`, `OnnxImportError`.
+  func load() throws -> LoadedModel {
+    guard isOnnx else { return LoadedModel(model: try elaborated()) }
+    let imported = try importOnnx(try OnnxModel(path: spec), settings: overrides)
+    return LoadedModel(model: imported.model, weights: imported.weights)
+  }
+
+  /// The model without its weights.
+  ///
+  /// - Throws: as `load` does.
+  func loadModel() throws -> Model { try load().model }
+
+  private func elaborated() throws -> Model {
     let path = isStandardInput ? SpecText.standardInputName : spec
-    var overrides: [String: String] = [:]
-    for setting in settings {
-      let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      overrides[String(parts[0])] = String(parts[1])
-    }
     let compilation = compileSpec(path: path, overrides: overrides, load: SpecText.read)
     let text = compilation.renderedDiagnostics(
       usesColor: Terminal.usesColor, program: "resnetc")
@@ -44,6 +57,35 @@ struct SpecOptions: ParsableArguments {
     if !text.isEmpty { Terminal.writeError(text) }
     return model
   }
+
+  private var overrides: [String: String] {
+    var overrides: [String: String] = [:]
+    for setting in settings {
+      let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      overrides[String(parts[0])] = String(parts[1])
+    }
+    return overrides
+  }
+
+  /// Whether the file is an ONNX model by its name or by its first byte, which is that of the version
+  /// of ONNX and begins no text.
+  private var isOnnx: Bool {
+    if isStandardInput { return false }
+    if spec.lowercased().hasSuffix(".onnx") { return true }
+    // Nothing may be taken from a pipe.
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: URL(fileURLWithPath: spec).resolvingSymlinksInPath().path)
+    guard attributes?[.type] as? FileAttributeType == .typeRegular,
+      let file = FileHandle(forReadingAtPath: spec)
+    else { return false }
+    return (try? file.read(upToCount: 1))?.first == 0x08
+  }
+}
+
+/// A model and, where the file that it is from has them, its weights.
+struct LoadedModel {
+  var model: Model
+  var weights: ImportedWeights?
 }
 
 /// Texts of specs.

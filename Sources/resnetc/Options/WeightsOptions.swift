@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import GraphIR
 import ModelFiles
+import OnnxImport
 
 /// Where the weights come from.
 struct WeightsOptions: ParsableArguments {
@@ -12,7 +13,8 @@ struct WeightsOptions: ParsableArguments {
         A safetensors file; the index of several (model.safetensors.index.json) or their folder; or a \
         state dict that torch.save has written (.pth, .pt), of which no code is run. Names may begin \
         with a wrapper's, such as 'module.'. Without it, the file beside the spec with the same base \
-        name is taken.
+        name is taken, or the weights of an ONNX file; those that are given take the place of all of \
+        its own, under the same names.
         """,
       valueName: "file|seeded"),
     completion: .file(extensions: ["safetensors", "json", "pth", "pt", "bin", "ckpt"]))
@@ -55,7 +57,15 @@ struct WeightsOptions: ParsableArguments {
   /// Opens the weights and checks that they are those of the model, all of them at once.
   ///
   /// - Throws: the errors of `StateDict`, or `ValidationError` if there is no file for the options.
-  func load(for model: Model, spec: SpecOptions) throws -> Weights {
+  func load(for loaded: LoadedModel, spec: SpecOptions) throws -> Weights {
+    if weights == nil, let own = loaded.weights {
+      guard weightsKey == nil, renaming.isEmpty else {
+        throw ValidationError(
+          "the weights are those of the ONNX file, which '--weights-key' and '--rename' are not for; "
+            + "give others with --weights FILE")
+      }
+      return .imported(own)
+    }
     let beside = spec.isStandardInput ? nil : findWeights(besideSpec: spec.spec)
     guard let path = weights ?? beside else {
       guard weightsKey == nil, renaming.isEmpty else {
@@ -71,7 +81,7 @@ struct WeightsOptions: ParsableArguments {
     }
     if path == "seeded" { return .seeded(SeededWeights(), isMeant: true) }
     let file = try StateDict(path: path, key: weightsKey).renamed(by: renaming.map(RenameRule.init))
-    let (fitted, prefix) = try file.fitted(to: model.graph.parameters())
+    let (fitted, prefix) = try file.fitted(to: loaded.model.graph.parameters())
     if let prefix {
       Terminal.note(
         "the names in \(path.printable()) begin with \"\(prefix.printable())\", which is passed over"
@@ -86,11 +96,14 @@ enum Weights: ParameterSource {
   /// Made up, because the user says so or for want of a file.
   case seeded(SeededWeights, isMeant: Bool)
   case file(StateDict)
+  /// Those of an ONNX file.
+  case imported(ImportedWeights)
 
   func values(of parameter: ParameterSpec) throws -> [Float] {
     switch self {
     case .seeded(let weights, _): weights.values(of: parameter)
     case .file(let file): try file.values(of: parameter)
+    case .imported(let weights): try weights.values(of: parameter)
     }
   }
 
@@ -105,6 +118,7 @@ enum Weights: ParameterSource {
     switch self {
     case .seeded: "seeded"
     case .file(let dict): dict.path
+    case .imported(let weights): weights.path
     }
   }
 }

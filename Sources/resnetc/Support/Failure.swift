@@ -8,6 +8,8 @@ import KernelPlanning
 import MachineModel
 import ModelFiles
 import ModuleBuilding
+import OnnxFiles
+import OnnxImport
 import Pictures
 import Toolchain
 import Tuning
@@ -81,7 +83,8 @@ private func exitStatus(of error: any Error) -> Int32 {
     is PickleError, is TorchCheckpointError, is UnusedWeightsKey, is WeightsFolderError,
     is RenameError, is StateDictMismatch, is UnsuitableWeight, is NonFiniteWeight, is NumpyError,
     is WriteError, is PictureError, is PlanningError,
-    is ModuleNameError, is NativeModuleError, is TuneLogError, is WeightPackingError:
+    is OnnxFileError, is OnnxImportError, is ModuleNameError, is NativeModuleError, is TuneLogError,
+    is WeightPackingError:
     return ExitStatus.input
   default:
     return ExitStatus.internalError

@@ -1,0 +1,32 @@
+/// An operator of ONNX that can be imported.
+public struct OnnxOperator: Sendable {
+  public let name: String
+  /// What of it is understood, in half a sentence for a table.
+  public let accepted: String
+  /// The attributes it may have.
+  let attributes: [String]
+  let handler: Handler
+
+  /// Makes a node's first output of its inputs.
+  ///
+  /// It throws `NodeFault` where the node asks for what is not understood.
+  typealias Handler = @Sendable (NodeCall, inout GraphBuilder) throws -> ImportedValue
+
+  init(
+    _ name: String, _ accepted: String, attributes: [String] = [], _ handler: @escaping Handler
+  ) {
+    self.name = name
+    self.accepted = accepted
+    self.attributes = attributes
+    self.handler = handler
+  }
+
+  /// All operators, by name.
+  public static let all: [OnnxOperator] =
+    (convolutions + normalizations + pools + activations + arithmetic + shapes + rearrangements
+    + products + reductions + constants + paddings).sorted { $0.name < $1.name }
+
+  static func named(_ name: String) -> OnnxOperator? { byName[name] }
+
+  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+}

@@ -1,0 +1,130 @@
+import GraphIR
+import OnnxFiles
+
+extension OnnxOperator {
+  /// Where values come from without an input.
+  static let constants = [
+    OnnxOperator(
+      "Constant", "numbers",
+      attributes: ["value", "value_float", "value_floats", "value_int", "value_ints"], constant),
+    OnnxOperator("ConstantOfShape", "a constant shape", attributes: ["value"], constantOfShape),
+    OnnxOperator(
+      "Cast", "of float to float, and of constants to float, integers or bool",
+      attributes: ["round_mode", "saturate", "to"], cast),
+    OnnxOperator("Range", "of constants") { call, builder in
+      let name = call.node.outputs.first ?? call.name
+      let numbers = try (0..<3).map { try call.constant($0, "bounds and step") }
+      guard numbers.allSatisfy(\.isInteger) else {
+        throw NodeFault("its bounds and step have to be integers")
+      }
+      let values = try numbers.map { try $0.integers().first ?? 0 }
+      let count = try steps(from: values[0], to: values[1], by: values[2])
+      try builder.spend(count)
+      return .constant(
+        ConstantTensor(
+          [count], integers: (0..<count).map { values[0] + $0 * values[2] },
+          type: numbers[0].type, name: name))
+    },
+  ]
+
+  /// How many numbers a range has.
+  private static func steps(from start: Int, to end: Int, by step: Int) throws -> Int {
+    let limit = 1 << 40
+    guard step != 0, [start, end, step].allSatisfy({ (-limit...limit).contains($0) }) else {
+      throw NodeFault("a range from \(start) to \(end) by \(step) is not understood")
+    }
+    let distance = end - start
+    return max(0, (distance + step - step.signum()) / step)
+  }
+
+  private static func constant(
+    _ call: NodeCall, _ builder: inout GraphBuilder
+  ) throws -> ImportedValue {
+    let name = call.node.outputs.first ?? call.name
+    guard let attribute = call.node.attributes.first else { throw NodeFault("it has no value") }
+    switch attribute.value {
+    case .tensor(let tensor): return .constant(ConstantTensor(tensor, name: name))
+    case .float(let value): return .constant(ConstantTensor([], floats: [value], name: name))
+    case .floats(let values):
+      return .constant(ConstantTensor([values.count], floats: values, name: name))
+    case .int(let value): return .constant(ConstantTensor([], integers: [value], name: name))
+    case .ints(let values):
+      return .constant(ConstantTensor([values.count], integers: values, name: name))
+    case .string, .strings, .other: throw NodeFault("its value is not one of numbers")
+    }
+  }
+
+  private static func constantOfShape(
+    _ call: NodeCall, _ builder: inout GraphBuilder
+  ) throws -> ImportedValue {
+    let name = call.node.outputs.first ?? call.name
+    let shape = Shape(try call.integers(0, "shape") ?? [])
+    guard shape.isAddressable || shape.dimensions.allSatisfy({ $0 >= 0 }) else {
+      throw NodeFault("its shape \(shape) is not understood")
+    }
+    guard case .tensor(let value)? = call.node.attribute("value") else {
+      if call.node.attribute("value") != nil { throw NodeFault("its value should be a tensor") }
+      return .constant(try ConstantTensor.filled(shape, with: 0, name: name))
+    }
+    guard value.shape.elementCount == 1 else { throw NodeFault("its value should be one number") }
+    if value.elementType.isInteger {
+      try builder.spend(shape.elementCount)
+      let values = [Int](repeating: try value.intValues()[0], count: shape.elementCount)
+      return .constant(
+        ConstantTensor(shape, integers: values, type: value.elementType, name: name))
+    }
+    return .constant(
+      try ConstantTensor.filled(shape, with: try value.floatValues()[0], name: name))
+  }
+
+  private static func cast(
+    _ call: NodeCall, _ builder: inout GraphBuilder
+  ) throws -> ImportedValue {
+    guard let code = try call.int("to"), let type = OnnxElementType(code: code) else {
+      throw NodeFault("it does not say to which type")
+    }
+    switch try call.input(0) {
+    case .node(let id):
+      guard type == .float else {
+        throw NodeFault(
+          "it converts what the network computes to \(type.rawValue); only float is understood")
+      }
+      return .node(id)
+    case .constant(let tensor):
+      return .constant(try converted(tensor, to: type, &builder))
+    }
+  }
+
+  private static func converted(
+    _ tensor: ConstantTensor, to type: OnnxElementType, _ builder: inout GraphBuilder
+  ) throws -> ConstantTensor {
+    if tensor.type == type { return tensor }
+    if tensor.type.isFloatingPoint, type == .float { return tensor.asFloat() }
+    guard type == .float || type.isInteger, tensor.isInteger || tensor.type.isFloatingPoint else {
+      throw NodeFault(
+        "it converts the constant \(quoted(tensor.name)) from \(tensor.type.rawValue) to "
+          + "\(type.rawValue); float, integers and bool are understood")
+    }
+    try builder.spend(tensor.count)
+    if type == .float {
+      return ConstantTensor(
+        tensor.shape, floats: try tensor.integers().map { Float($0) }, name: tensor.name)
+    }
+    let integers =
+      try tensor.isInteger ? tensor.integers() : tensor.floats().map { Int(clamping: $0) }
+    return ConstantTensor(
+      tensor.shape, integers: type == .bool ? integers.map { $0 == 0 ? 0 : 1 } : integers,
+      type: type, name: tensor.name)
+  }
+}
+
+extension Int {
+  /// The number without its fraction; the nearest there is of one that is too large, and 0 of none.
+  fileprivate init(clamping value: Float) {
+    if let exact = Int(exactly: value.rounded(.towardZero)) {
+      self = exact
+    } else {
+      self = value.isNaN ? 0 : value < 0 ? .min : .max
+    }
+  }
+}
