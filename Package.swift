@@ -53,6 +53,11 @@ let package = Package(
     library("OnnxImport", uses: ["Diagnostics", "GraphIR", "OnnxFiles"], optimized: true),
     library("GraphPasses", uses: ["Diagnostics", "GraphIR"]),
     library("Interpreter", uses: ["GraphIR"], optimized: true),
+    library(
+      "OnnxExport",
+      uses: [
+        "GraphIR", "OnnxSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     library("MachineModel", uses: ["CPeak"]),
     optimizedC("CPeak"),
     library("KernelPlanning", uses: ["GraphIR", "MachineModel"], optimized: true),
@@ -91,10 +96,13 @@ let package = Package(
       name: "resnetc",
       dependencies: [
         "CodeGen", "Diagnostics", "GraphIR", "GraphPasses", "Interpreter", "KernelPlanning",
-        "MachineModel", "ModelFiles", "ModuleBuilding", "OnnxFiles", "OnnxImport", "Pictures",
-        "ResNetCompiler", "SpecLanguage", "Toolchain", "Tuning",
+        "MachineModel", "ModelFiles", "ModuleBuilding", "OnnxExport", "OnnxFiles", "OnnxImport",
+        "Pictures", "ResNetCompiler", "SpecLanguage", "Toolchain", "Tuning",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["GraphIR"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     tests(of: "Diagnostics"),
     tests(of: "GraphIR", uses: ["Diagnostics"]),
     tests(of: "SpecLanguage", uses: ["Diagnostics", "GraphIR"]),
@@ -104,7 +112,15 @@ let package = Package(
       uses: [
         "ModelFiles", "OnnxSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
-    tests(of: "GraphPasses", uses: ["Diagnostics", "GraphIR", "Interpreter", "ModelFiles"]),
+    tests(
+      of: "GraphPasses",
+      uses: ["Diagnostics", "GraphIR", "Interpreter", "ModelFiles", "TestSupport"]),
+    .testTarget(
+      name: "OnnxExportTests",
+      dependencies: [
+        "GraphIR", "GraphPasses", "Interpreter", "ModelFiles", "OnnxExport", "OnnxSchema",
+        "SpecLanguage", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ], exclude: ["run_models.py"], swiftSettings: strict),
     tests(
       of: "Interpreter", uses: ["GraphIR", "GraphPasses", "ModelFiles", "Pictures", "SpecLanguage"]),
     tests(of: "MachineModel"),

@@ -27,10 +27,8 @@ public enum WriteError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Writes a file so that, whatever happens, the path has either its old content or all of the new:
-/// into a temporary file in the same folder, flushed to the disk, then renamed.
-///
-/// A failure leaves nothing behind. A symbolic link is followed, unless it leads nowhere. A file that
-/// is replaced hands on its permissions.
+/// into a temporary file in the same folder, flushed to the disk, then renamed. See the function for
+/// pieces.
 ///
 /// - Throws: `WriteError`.
 public func writeAtomically(_ bytes: some Sequence<UInt8>, to path: String) throws {
@@ -49,6 +47,20 @@ public func writeAtomically(_ text: String, to path: String) throws {
 ///
 /// - Throws: `WriteError`.
 public func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+  try writeAtomically(to: path) { append in try append(bytes) }
+}
+
+/// Writes a file in pieces, for contents too large to have in memory twice, so that, whatever happens,
+/// the path has either its old content or all of the new.
+///
+/// A failure leaves nothing behind. A symbolic link is followed, unless it leads nowhere. A file that
+/// is replaced hands on its permissions.
+///
+/// - Parameter body: is given a function that writes the next bytes.
+/// - Throws: `WriteError`, or what `body` throws.
+public func writeAtomically(
+  to path: String, _ body: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+) throws {
   func failure() -> WriteError { .failed(path: path, reason: lastSystemError()) }
   let target = resolvedPath(path) ?? path
   var status = stat()
@@ -61,15 +73,17 @@ public func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String) th
     do {
       defer { close(descriptor) }
       if exists, fchmod(descriptor, status.st_mode & 0o7777) != 0 { throw failure() }
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let written = write(
-          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if written < 0 {
-          if errno == EINTR { continue }
-          throw failure()
+      try body { bytes in
+        var rest = bytes[...]
+        while !rest.isEmpty {
+          let written = write(
+            descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+          if written < 0 {
+            if errno == EINTR { continue }
+            throw failure()
+          }
+          rest = rest.dropFirst(written)
         }
-        rest = rest.dropFirst(written)
       }
       guard fsync(descriptor) == 0 else { throw failure() }
     }

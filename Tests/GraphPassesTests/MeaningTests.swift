@@ -1,6 +1,7 @@
 import GraphIR
 import Interpreter
 import ModelFiles
+import TestSupport
 import Testing
 
 @testable import GraphPasses

@@ -27,6 +27,25 @@ import Testing
     #expect(try folder.contents() == ["a.txt", "link"])
   }
 
+  @Test func `can come in pieces, of which none is seen before the last`() throws {
+    let path = folder.path + "/a.txt"
+    try writeAtomically("old", to: path)
+    try writeAtomically(to: path) { append in
+      for piece in ["new ", "text"] { try Array(piece.utf8).withUnsafeBytes(append) }
+      #expect(try folder.text(of: "a.txt") == "old")
+    }
+    #expect(try folder.text(of: "a.txt") == "new text")
+    struct Stopped: Error {}
+    #expect(throws: Stopped.self) {
+      try writeAtomically(to: path) { append in
+        try Array("half".utf8).withUnsafeBytes(append)
+        throw Stopped()
+      }
+    }
+    #expect(try folder.text(of: "a.txt") == "new text")
+    #expect(try folder.contents() == ["a.txt"])
+  }
+
   @Test func `leaves nothing behind when it fails`() throws {
     let directory = folder.path + "/directory"
     #expect(mkdir(directory, 0o700) == 0)

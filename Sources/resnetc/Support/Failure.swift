@@ -8,6 +8,7 @@ import KernelPlanning
 import MachineModel
 import ModelFiles
 import ModuleBuilding
+import OnnxExport
 import OnnxFiles
 import OnnxImport
 import Pictures
@@ -77,6 +78,9 @@ private func exitStatus(of error: any Error) -> Int32 {
     }
   case let error as InterpreterError:
     if case .inconsistentGraph = error { return ExitStatus.internalError }
+    return ExitStatus.input
+  case let error as OnnxExportError:
+    if case .elementCount = error { return ExitStatus.internalError }
     return ExitStatus.input
   case is InputError, is FileAccessError, is SafetensorsError, is SafetensorsIndexError,
     is ZipError,

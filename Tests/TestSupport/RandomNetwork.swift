@@ -1,10 +1,12 @@
 import GraphIR
 
 /// SplitMix64 (Steele, Lea and Flood 2014): a seed gives the same numbers everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
+package struct SeededGenerator: RandomNumberGenerator {
+  package var state: UInt64
 
-  mutating func next() -> UInt64 {
+  package init(state: UInt64) { self.state = state }
+
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -15,7 +17,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
 /// A network as a spec gives it, nothing fused: chains and branches of what the passes look for,
 /// and of what they must leave alone (values read twice, inexact padding, several outputs).
-func randomNetwork(seed: Int) -> Graph {
+package func randomNetwork(seed: Int) -> Graph {
   var random = SeededGenerator(state: UInt64(seed))
   func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
   func chance(_ percent: Int) -> Bool { int(1...100) <= percent }
