@@ -82,50 +82,6 @@ struct CopyView {
   }
 }
 
-/// What `elementwise.c` needs.
-struct ElementwiseView {
-  var comment: [LineView]
-  var name: String
-  var height: Int
-  var width: Int
-  var planes: Int
-  var planeChannels: Int
-  var inImage: Int
-  var inPlane: Int
-  var inRow: Int
-  var hasY: Bool
-  var yImage: Int
-  var yPlane: Int
-  var yRow: Int
-  var outImage: Int
-  var outPlane: Int
-  var outRow: Int
-  var affine: Bool
-  var relu: Bool
-
-  init(_ map: Elementwise, name: String, comment: [String]) {
-    let y = map.y ?? map.x
-    self.name = name
-    self.comment = blockComment(comment)
-    height = map.output.height
-    width = map.output.width
-    planes = map.output.planes
-    planeChannels = map.output.pixelStride
-    inImage = map.x.imageStride
-    inPlane = map.x.planeStride
-    inRow = map.x.rowStride
-    hasY = map.y != nil
-    yImage = y.imageStride
-    yPlane = y.planeStride
-    yRow = y.rowStride
-    outImage = map.output.imageStride
-    outPlane = map.output.planeStride
-    outRow = map.output.rowStride
-    affine = map.affine
-    relu = map.relu
-  }
-}
-
 /// What `pool.c` needs.
 struct PoolView {
   var comment: [LineView]

@@ -59,8 +59,7 @@ extension Kernel {
         + "\(pool.window.stride.height): \(pool.input.summary) → \(pool.output.summary)."
     case .globalPool(let pool): "Mean over all pixels of \(pool.input.summary)."
     case .elementwise(let map):
-      [map.affine ? "Scale and shift" : nil, map.y == nil ? nil : "Add", map.relu ? "ReLU" : nil]
-        .compactMap { $0 }.joined(separator: ", ") + ": \(map.output.summary)."
+      map.title + ": \(map.output.summary)."
     case .softmax(let softmax): "Softmax over the channels of \(softmax.output.summary)."
     }
   }

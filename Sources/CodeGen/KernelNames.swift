@@ -25,8 +25,7 @@ extension Kernel {
         + "\(pool.window.kernel.height)x\(pool.window.kernel.width)_\(pool.output.extentName)"
     case .globalPool(let pool): "global_pool_\(pool.input.extentName)"
     case .elementwise(let map):
-      [map.affine ? "scale_shift" : nil, map.y == nil ? nil : "add", map.relu ? "relu" : nil]
-        .compactMap { $0 }.joined(separator: "_") + "_" + map.output.extentName
+      map.parts.joined(separator: "_") + "_" + map.output.extentName
     case .softmax(let softmax): "softmax_\(softmax.output.extentName)"
     }
   }

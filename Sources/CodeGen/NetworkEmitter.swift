@@ -180,7 +180,7 @@ struct NetworkEmitter {
         GlobalPoolView(pool, name: name, comment: comment))
     case .elementwise(let map):
       return try render(
-        "elementwise.c", ElementwiseView(map, name: name, comment: comment))
+        "elementwise.c", ElementwiseView(map, instructionSet, name: name, comment: comment))
     case .softmax(let softmax):
       return try render("softmax.c", SoftmaxView(softmax, name: name, comment: comment))
     }
@@ -267,6 +267,7 @@ struct NetworkEmitter {
       return CExpression.pointer("arena", "\(offset)")
     case .input: return "input"
     case .output(let index): return runtime.outputParameter(index)
+    case .weight(let index): return weightPointer(plan.weights[index])
     }
   }
 
@@ -320,6 +321,10 @@ struct NetworkView {
   var exact: Bool
   /// Whether the greatest of several values is looked for.
   var maximum: Bool
+  /// Whether a row may end within a vector.
+  var partial: Bool
+  /// Whether there is a sigmoid.
+  var sigmoid: Bool
   /// Whether a matrix is stored as float16.
   var half: Bool
   var functions: [Line]
@@ -343,6 +348,11 @@ struct NetworkView {
     avx2 = instructionSet == .avx2
     exact = plan.accuracy == .exact
     maximum = plan.steps.contains(where: \.kernel.hasMaximum)
+    let maps = plan.steps.compactMap { step in
+      if case .elementwise(let map) = step.kernel { map } else { nil }
+    }
+    partial = maps.contains { $0.output.layout == .nchw }
+    sigmoid = maps.contains { $0.activation == .sigmoid }
     half = plan.weights.contains { $0.format == .float16 }
     self.functions = functions.map(Line.init)
     self.tables = tables

@@ -15,10 +15,13 @@ struct OperationsView {
   var add: String
   var sub: String
   var mul: String
+  var div: String
   var max: String
+  var min: String
   var maxOrNaN: String
   var fma: String
   var fnmadd: String
+  var powerOfTwo: String
   var permute: String
 
   init(_ instructionSet: InstructionSet) {
@@ -33,10 +36,13 @@ struct OperationsView {
     add = instructionSet.add
     sub = instructionSet.sub
     mul = instructionSet.mul
+    div = instructionSet.div
     max = instructionSet.max
+    min = instructionSet.min
     maxOrNaN = instructionSet.maxOrNaN
     fma = instructionSet.fma
     fnmadd = instructionSet.fnmadd
+    powerOfTwo = instructionSet.powerOfTwo
     permute = instructionSet.permute
   }
 }

@@ -59,8 +59,9 @@ public struct Candidate: Hashable, Sendable, CustomStringConvertible {
     self.weightFormat = weightFormat
   }
 
-  /// The layout that the node wants its operand `slot` in: a residual is read like the output.
-  func layout(ofInput slot: Int) -> Layout { slot == 0 ? input : output }
+  /// The layout that the node wants its operand `slot` in, if that has a choice: a residual is read
+  /// like the output.
+  fileprivate func layout(ofInput slot: Int) -> Layout { slot == 0 ? input : output }
 
   /// What options and tuning logs call the algorithm and the format of its weights: one word.
   public var method: String {
@@ -97,14 +98,13 @@ extension Graph {
 
   /// Every way to compute a node with float32 weights.
   ///
-  /// Matrices have one layout: a matrix is images of one pixel, and NHWC holds its features in order.
   private func candidates(of id: NodeID, winograd: Bool) -> [Candidate] {
     let node = self[id]
-    let ownLayouts: [Layout] = node.type.shape.isImage ? Layout.allCases : [.nhwc]
+    let ownLayouts = node.type.shape.layouts
     guard let first = node.inputs.first else {
       return ownLayouts.map { Candidate(input: .nchw, output: $0) }
     }
-    let inputLayouts: [Layout] = self[first].type.shape.isImage ? Layout.allCases : [.nhwc]
+    let inputLayouts = self[first].type.shape.layouts
     switch node.op {
     case .convolution(let conv):
       var all = inputLayouts.flatMap { input in
@@ -135,6 +135,12 @@ extension Graph {
       return ownLayouts.map { Candidate(input: $0, output: $0) }
     }
   }
+
+  /// The layout in which a node that is computed so wants one of its operands.
+  func layout(ofInput slot: Int, of id: NodeID, _ candidate: Candidate) -> Layout {
+    let layouts = self[self[id].inputs[slot]].type.shape.layouts
+    return layouts.count == 1 ? layouts[0] : candidate.layout(ofInput: slot)
+  }
 }
 
 extension Graph {
@@ -154,6 +160,18 @@ extension Graph {
     isReadByConvolutionsOnly(id)
       ? .networkInput(self[id].type.shape, layout: layout, halo: halo)
       : BufferFormat(self[id].type.shape, layout: layout, halo: halo)
+  }
+}
+
+extension Shape {
+  /// The layouts that a tensor can lie in. Matrices and images of one pixel, which are alike, have
+  /// one: NHWC holds their features in order. Tensors of other ranks lie in row-major order.
+  var layouts: [Layout] {
+    switch rank {
+    case 2: [.nhwc]
+    case 4: height * width == 1 ? [.nhwc] : Layout.allCases
+    default: [.nchw]
+    }
   }
 }
 

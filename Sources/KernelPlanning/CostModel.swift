@@ -104,9 +104,8 @@ public struct CostModel: Sendable {
         cyclesPerOutput: Double(pool.input.height * pool.input.width) / 8)
     case .elementwise(let map):
       streaming(
-        map.x, map.output,
-        flopsPerOutput: (map.affine ? 2 : 0) + (map.y == nil ? 0 : 1) + (map.relu ? 1 : 0),
-        cyclesPerOutput: 0.25, extraInput: map.y)
+        map.x, map.output, flopsPerOutput: map.flopsPerOutput,
+        cyclesPerOutput: 0.125 + map.flopsPerOutput / 16, extraInputs: map.operands)
     case .softmax(let softmax):
       streaming(softmax.input, softmax.output, flopsPerOutput: 4, cyclesPerOutput: 20)
     }
@@ -194,9 +193,9 @@ public struct CostModel: Sendable {
 
   private func streaming(
     _ input: BufferFormat, _ output: BufferFormat, flopsPerOutput: Double, cyclesPerOutput: Double,
-    extraInput: BufferFormat? = nil
+    extraInputs: [BufferFormat] = []
   ) -> StepCost {
-    let bytes = Double(input.byteCount + output.byteCount + (extraInput?.byteCount ?? 0))
+    let bytes = Double(([input, output] + extraInputs).reduce(0) { $0 + $1.byteCount })
     let outputs = Double(output.batch * output.channels * output.height * output.width)
     return StepCost(
       flops: flopsPerOutput * outputs, weightBytes: 0, activationBytes: bytes,
@@ -218,6 +217,21 @@ extension Kernel {
     case .elementwise(let map): map.x.byteCount
     case .softmax(let softmax): softmax.input.byteCount
     }
+  }
+}
+
+extension Elementwise {
+  /// Floating-point operations for each element; those of a sigmoid are counted one by one.
+  fileprivate var flopsPerOutput: Double {
+    let function: Double =
+      switch activation {
+      case nil: 0
+      case .leakyReLU: 3
+      case .clip: 2
+      case .hardSigmoid: 4
+      case .sigmoid: 22
+      }
+    return (affine ? 2 : 0) + Double(operands.count) + (relu ? 1 : 0) + function
   }
 }
 

@@ -137,15 +137,6 @@ public struct GlobalPool: Hashable, Sendable {
   public var output: BufferFormat
 }
 
-/// `relu?(scale · x + shift? + y?)`, element by element.
-public struct Elementwise: Hashable, Sendable {
-  public var x: BufferFormat
-  public var y: BufferFormat?
-  public var output: BufferFormat
-  public var affine: Bool
-  public var relu: Bool
-}
-
 /// Softmax over the channels of each pixel.
 public struct SoftmaxKernel: Hashable, Sendable {
   public var input: BufferFormat

@@ -52,6 +52,8 @@ public enum Operand: Hashable, Sendable {
   case input(Int)
   /// A tensor of the caller's, NCHW.
   case output(Int)
+  /// A tensor of the weights file, by its index in the plan's weights: a constant, in row-major order.
+  case weight(Int)
 }
 
 /// One kernel call.
@@ -122,6 +124,8 @@ public struct PackedTensor: Equatable, Sendable {
     case scale(NodeID)
     /// The shift of a batch norm that stands alone, filled with zeros to whole panels.
     case shift(NodeID)
+    /// A tensor of the state dict as it is.
+    case constant(NodeID)
   }
 
   public var name: String

@@ -5,14 +5,15 @@ struct KernelSelection {
   var graph: Graph
 
   /// - Parameters:
-  ///   - inputs: one format an input of the node; for the network's input, the caller's.
+  ///   - inputs: one format an input of the node; for the network's input, the caller's; for a
+  ///     constant, that of the weights file.
   func kernel(
     for id: NodeID, algorithm: Algorithm, inputs: [BufferFormat], output: BufferFormat
   ) -> Kernel {
     let node = graph[id]
     let x = inputs[0]
     switch node.op {
-    case .input:
+    case .input, .constant:
       return .copy(Copy(from: x, to: output))
     case .flatten:
       var copy = Copy(from: x, to: output)
@@ -53,13 +54,34 @@ struct KernelSelection {
           pool: GlobalPool(input: x, output: means),
           product: convolution(conv, means, output, residual: nil, result: Extent(1))))
     case .batchNorm(let norm):
-      return .elementwise(
-        Elementwise(x: x, y: nil, output: output, affine: true, relu: norm.relu))
+      var map = Elementwise(x: x, output: output)
+      map.affine = true
+      map.relu = norm.relu
+      return .elementwise(map)
     case .relu:
-      return .elementwise(Elementwise(x: x, y: nil, output: output, affine: false, relu: true))
+      var map = Elementwise(x: x, output: output)
+      map.relu = true
+      return .elementwise(map)
+    case .activation(let activation):
+      var map = Elementwise(x: x, output: output)
+      map.activation = activation
+      return .elementwise(map)
     case .add(let add):
-      return .elementwise(
-        Elementwise(x: x, y: inputs[1], output: output, affine: false, relu: add.relu))
+      var map = Elementwise(x: x, output: output)
+      map.addend = inputs[1]
+      map.relu = add.relu
+      return .elementwise(map)
+    case .multiply:
+      var map = Elementwise(x: x, output: output)
+      let isOfOneShape = graph[node.inputs[1]].type.shape == node.type.shape
+      map.factor = isOfOneShape ? .elements(inputs[1]) : .channels(inputs[1])
+      return .elementwise(map)
+    case .scaledAdd(let add):
+      var map = Elementwise(x: x, output: output)
+      map.factor = .channels(inputs[1])
+      map.addend = inputs[2]
+      map.relu = add.relu
+      return .elementwise(map)
     case .maxPool(let window):
       return .pool(PoolKernel(kind: .maximum, window: window, input: x, output: output))
     case .averagePool(let pool):
@@ -80,7 +102,7 @@ struct KernelSelection {
       copy.columnShift = pad.padding.left
       copy.fill = pad.value
       return .copy(copy)
-    case .constant, .activation, .multiply, .scaledAdd, .reshape, .transpose, .expand, .concatenate:
+    case .reshape, .transpose, .expand, .concatenate:
       return .copy(Copy(from: x, to: output))
     case .softmax:
       return .softmax(SoftmaxKernel(input: x, output: output))

@@ -178,7 +178,7 @@ struct LayoutSelection {
         let conversion = conversionSeconds(producer)
         let costs = choices[producer.index].candidates.map { from in
           choices[id.index].candidates.map { to in
-            from.output == to.layout(ofInput: slot) ? 0 : conversion
+            from.output == graph.layout(ofInput: slot, of: id, to) ? 0 : conversion
           }
         }
         try problem.addEdge(producer.index, id.index, costs: costs)
@@ -205,9 +205,10 @@ struct LayoutSelection {
     }
     let conversions = graph.nodeIDs.flatMap { id in
       graph[id].inputs.enumerated().compactMap { slot, producer -> LayoutReport.Conversion? in
-        guard chosen[producer.index].output != chosen[id.index].layout(ofInput: slot) else {
-          return nil
-        }
+        guard
+          chosen[producer.index].output
+            != graph.layout(ofInput: slot, of: id, chosen[id.index])
+        else { return nil }
         return LayoutReport.Conversion(
           from: producer, to: id, seconds: conversionSeconds(producer))
       }

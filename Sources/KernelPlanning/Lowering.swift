@@ -63,15 +63,18 @@ struct Lowering {
     let place = Place(value: id, layout: candidate.output)
     let halo = halos[place] ?? .zero
     let format = graph.format(of: id, layout: candidate.output, halo: halo)
-    if node.op == .input {
-      let position = graph.inputs.firstIndex(of: id) ?? 0
+    if node.inputs.isEmpty {
+      let operand =
+        graph.inputs.firstIndex(of: id).map(Operand.input)
+        ?? .weight(
+          addWeights(.constant(id), nil, id, elements: node.type.shape.elementCount))
       try emit(
-        node: id, name: node.name, candidate: candidate, inputs: [.input(position)],
+        node: id, name: node.name, candidate: candidate, inputs: [operand],
         formats: [.dense(node.type.shape)], format: format, place: place)
       return
     }
     let inputs = try node.inputs.enumerated().map { slot, producer in
-      try buffer(of: producer, in: candidate.layout(ofInput: slot))
+      try buffer(of: producer, in: graph.layout(ofInput: slot, of: id, candidate))
     }
     try emit(
       node: id, name: node.name, candidate: candidate,
@@ -211,14 +214,14 @@ struct Lowering {
   }
 
   private mutating func addWeights(
-    _ contents: PackedTensor.Contents, _ suffix: String, _ id: NodeID, elements: Int,
+    _ contents: PackedTensor.Contents, _ suffix: String?, _ id: NodeID, elements: Int,
     format: WeightFormat = .float32
   ) -> Int {
     let offset = weights.last.map { roundUp($0.offset + $0.byteCount, to: 64) } ?? 0
     weights.append(
       PackedTensor(
-        name: "\(graph[id].name).\(suffix)", contents: contents, offset: offset,
-        byteCount: elements * format.byteCount, format: format))
+        name: graph[id].name + (suffix.map { "." + $0 } ?? ""), contents: contents,
+        offset: offset, byteCount: elements * format.byteCount, format: format))
     return weights.count - 1
   }
 }

@@ -100,10 +100,11 @@ struct NodeCandidates {
     var all = graph.candidates(
       of: id, winograd: winograd || forced != nil, accuracy: accuracy)
     if let layout {
-      let readsImage = graph[id].inputs.first.map { graph[$0].type.shape.isImage } ?? false
-      let writesImage = graph[id].type.shape.isImage && graph[id].op != .globalAveragePool
+      let reads = graph[id].inputs.first.map { graph[$0].type.shape.layouts } ?? []
+      let writes = graph[id].type.shape.layouts
       all = all.filter {
-        (!readsImage || $0.input == layout) && (!writesImage || $0.output == layout)
+        (!reads.contains(layout) || $0.input == layout)
+          && (!writes.contains(layout) || $0.output == layout)
       }
     }
     guard let forced else { return all.filter { $0.suits(model.machine.instructionSet) } }
@@ -139,13 +140,14 @@ struct NodeCandidates {
     let node = graph[id]
     var inputs = node.inputs.enumerated().map { slot, producer in
       var format = graph.format(
-        of: producer, layout: candidate.layout(ofInput: slot), halo: halos[producer.index])
+        of: producer, layout: graph.layout(ofInput: slot, of: id, candidate),
+        halo: halos[producer.index])
       if slot == 0, case .convolution(let conv) = node.op {
         format.halo = format.halo.union(conv.halo(for: candidate.algorithm, input: format))
       }
       return format
     }
-    if node.op == .input { inputs = [.dense(node.type.shape)] }
+    if inputs.isEmpty { inputs = [.dense(node.type.shape)] }
     let output = graph.format(of: id, layout: candidate.output, halo: halos[id.index])
     var kernel = KernelSelection(graph: graph).kernel(
       for: id, algorithm: candidate.algorithm, inputs: inputs, output: output)

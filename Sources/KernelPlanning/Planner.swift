@@ -134,7 +134,7 @@ extension Op {
     case .maxPool(let pool) where pool.dilation != Extent(1): "there is no dilated pooling kernel"
     case .averagePool(let pool) where pool.window.dilation != Extent(1):
       "there is no dilated pooling kernel"
-    case .constant, .activation, .multiply, .scaledAdd, .reshape, .transpose, .expand, .concatenate:
+    case .reshape, .transpose, .expand, .concatenate:
       "there is no kernel for it; the interpreter runs it"
     default: nil
     }

@@ -56,6 +56,8 @@ public struct WeightPacking<Source: ParameterSource> {
       return filled(try affine(id).scale, count: count)
     case .shift(let id):
       return filled(try affine(id).shift, count: count)
+    case .constant(let id):
+      return try graph.parameters(of: graph[id]).flatMap(source.values(of:))
     }
   }
 

@@ -55,8 +55,12 @@ public struct InstructionSet: Hashable, Sendable {
   public var sub: String
   /// `mul(a, b)`.
   public var mul: String
-  /// `max(a, b)`: the greater of each pair of lanes.
+  /// `div(a, b)`: a / b.
+  public var div: String
+  /// `max(a, b)`: the greater of each pair of lanes; not a number where b is not.
   public var max: String
+  /// `min(a, b)`: the lesser of each pair of lanes; not a number where b is not.
+  public var min: String
   /// `maxOrNaN(a, b)`: the greater of each pair of lanes, not a number where either is not. `max` gives
   /// the second on x86. A function that the generated prologue defines.
   public var maxOrNaN: String
@@ -65,6 +69,9 @@ public struct InstructionSet: Hashable, Sendable {
   public var fma: String
   /// `fnmadd(a, b, c)`: c − a · b. Rounded as `fma` is.
   public var fnmadd: String
+  /// `powerOfTwo(v)`: 2ⁿ for v = n + 1.5 · 2²³, a float32 whose low bits are those of the integer n,
+  /// −126 ≤ n ≤ 128; the last gives infinity. A function that the generated prologue defines.
+  public var powerOfTwo: String
   /// `permute(v, control)`, control a constant of eight bits: within every run of four lanes, lane j
   /// becomes the run's lane `control >> 2j & 3`.
   public var permute: String

@@ -18,9 +18,10 @@ extension InstructionSet {
     halfLoadCycles: 0.05,
     store: "_mm512_storeu_ps",
     broadcast: "_mm512_set1_ps", zero: "_mm512_setzero_ps", add: "_mm512_add_ps",
-    sub: "_mm512_sub_ps", mul: "_mm512_mul_ps", max: "_mm512_max_ps",
-    maxOrNaN: "avx512_max_or_nan", fma: "_mm512_fmadd_ps",
-    fnmadd: "_mm512_fnmadd_ps", permute: "_mm512_permute_ps", spread8: "avx512_spread8")
+    sub: "_mm512_sub_ps", mul: "_mm512_mul_ps", div: "_mm512_div_ps", max: "_mm512_max_ps",
+    min: "_mm512_min_ps", maxOrNaN: "avx512_max_or_nan", fma: "_mm512_fmadd_ps",
+    fnmadd: "_mm512_fnmadd_ps", powerOfTwo: "avx512_power_of_two", permute: "_mm512_permute_ps",
+    spread8: "avx512_spread8")
 
   /// 8-lane vectors with fused multiply-add and conversions from float16.
   public static let avx2 = InstructionSet(
@@ -30,9 +31,9 @@ extension InstructionSet {
     vectorType: "__m256", load: "_mm256_loadu_ps", loadHalf: "avx2_load_half", halfLoadCycles: 0.05,
     store: "_mm256_storeu_ps",
     broadcast: "_mm256_set1_ps", zero: "_mm256_setzero_ps", add: "_mm256_add_ps",
-    sub: "_mm256_sub_ps", mul: "_mm256_mul_ps", max: "_mm256_max_ps",
-    maxOrNaN: "avx2_max_or_nan", fma: "_mm256_fmadd_ps",
-    fnmadd: "_mm256_fnmadd_ps", permute: "_mm256_permute_ps")
+    sub: "_mm256_sub_ps", mul: "_mm256_mul_ps", div: "_mm256_div_ps", max: "_mm256_max_ps",
+    min: "_mm256_min_ps", maxOrNaN: "avx2_max_or_nan", fma: "_mm256_fmadd_ps",
+    fnmadd: "_mm256_fnmadd_ps", powerOfTwo: "avx2_power_of_two", permute: "_mm256_permute_ps")
 
   /// 4-lane vectors of arm64. Its multiply-add takes the addend first, so the prologue wraps it.
   public static let neon = InstructionSet(
@@ -59,9 +60,10 @@ extension InstructionSet {
       header: header, cpuCheck: cpuCheck, vectorType: vectorType, load: prefix + "_load",
       loadHalf: prefix + "_load_half", halfLoadCycles: halfLoadCycles, store: prefix + "_store",
       broadcast: prefix + "_broadcast", zero: prefix + "_zero",
-      add: prefix + "_add", sub: prefix + "_sub", mul: prefix + "_mul", max: prefix + "_max",
+      add: prefix + "_add", sub: prefix + "_sub", mul: prefix + "_mul", div: prefix + "_div",
+      max: prefix + "_max", min: prefix + "_min",
       maxOrNaN: prefix + "_max_or_nan",
-      fma: prefix + "_fma", fnmadd: prefix + "_fnmadd",
+      fma: prefix + "_fma", fnmadd: prefix + "_fnmadd", powerOfTwo: prefix + "_power_of_two",
       permute: prefix + "_permute")
   }
 }

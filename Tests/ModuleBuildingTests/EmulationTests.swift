@@ -16,10 +16,16 @@ import Testing
     if: Emulation.isInstalled,
     "SIMDe's headers are missing: run Scripts/install-dependencies.sh --tests"))
 struct EmulationTests {
-  @Test(arguments: KernelSweepTests.networks, Emulation.all)
+  @Test(arguments: KernelSweepTests.networks + PointwiseSweepTests.networks, Emulation.all)
   func oddShapesAgree(text: String, emulation: Emulation) throws {
     try expectAgreement(
       model(text: text), options: .generic(emulation.instructionSet), emulation: emulation)
+  }
+
+  @Test(arguments: Emulation.all)
+  func functionsOfAllMagnitudesAgree(emulation: Emulation) throws {
+    try PointwiseSweepTests.expectFunctions(
+      .generic(emulation.instructionSet), emulation: emulation)
   }
 
   @Test(arguments: Emulation.all)
@@ -112,7 +118,7 @@ struct EmulationTests {
 
 extension CompilerOptions {
   /// One variant alone, planned for a generic processor that has it.
-  fileprivate static func generic(_ instructionSet: InstructionSet) -> CompilerOptions {
+  static func generic(_ instructionSet: InstructionSet) -> CompilerOptions {
     CompilerOptions(machine: .generic(instructionSet), instructionSets: [instructionSet])
   }
 }

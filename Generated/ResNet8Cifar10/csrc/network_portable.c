@@ -28,6 +28,7 @@ INLINE vec4 vec4_sub(vec4 a, vec4 b) { return a - b; }
 INLINE vec4 vec4_mul(vec4 a, vec4 b) { return a * b; }
 INLINE vec4 vec4_fma(vec4 a, vec4 b, vec4 c) { return a * b + c; }
 INLINE vec4 vec4_fnmadd(vec4 a, vec4 b, vec4 c) { return c - a * b; }
+INLINE vec4 vec4_div(vec4 a, vec4 b) { return a / b; }
 INLINE vec4 vec4_permute(vec4 v, int control) {
   return (vec4){v[control & 3], v[control >> 2 & 3], v[control >> 4 & 3], v[control >> 6 & 3]};
 }
@@ -35,6 +36,13 @@ INLINE vec4 vec4_max(vec4 a, vec4 b) {
   const vec4 r = {
     a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1],
     a[2] > b[2] ? a[2] : b[2], a[3] > b[3] ? a[3] : b[3],
+  };
+  return r;
+}
+INLINE vec4 vec4_min(vec4 a, vec4 b) {
+  const vec4 r = {
+    a[0] < b[0] ? a[0] : b[0], a[1] < b[1] ? a[1] : b[1],
+    a[2] < b[2] ? a[2] : b[2], a[3] < b[3] ? a[3] : b[3],
   };
   return r;
 }

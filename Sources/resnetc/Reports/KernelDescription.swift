@@ -90,8 +90,7 @@ extension Kernel {
       (pool.kind == .maximum ? "max " : "mean ") + window(pool.window.kernel, pool.window.stride)
     case .globalPool: "global mean"
     case .elementwise(let map):
-      [map.affine ? "affine" : nil, map.y == nil ? nil : "add", map.relu ? "relu" : nil]
-        .compactMap(\.self).joined(separator: "+")
+      map.parts.map { $0 == "scale_shift" ? "affine" : $0 }.joined(separator: "+")
     case .softmax: "softmax"
     }
   }

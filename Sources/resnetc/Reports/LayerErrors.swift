@@ -114,7 +114,7 @@ extension NativeContext {
     switch operand {
     case .buffer(let index): contents(of: plan.buffers[index]).elements
     case .output(let index): results[index].elements
-    case .input: []
+    case .input, .weight: []
     }
   }
 }

@@ -1,0 +1,85 @@
+import GraphIR
+import Interpreter
+import KernelPlanning
+import MachineModel
+import ModelFiles
+import ResNetCompiler
+import Testing
+
+/// The element-by-element kernels, and those that move elements, on odd shapes for every instruction
+/// set and layout.
+@Suite(.serialized) struct PointwiseSweepTests {
+  /// Every activation, those whose result for 0 is not 0 too, before kernels that read whole panels;
+  /// factors for elements and for channels; constants.
+  static let pointwise = """
+    model pointwise(batch = 2) {
+      x = input[batch, 5, 7, 9]
+      a = x |> c0: conv(21, 3, pad: 1, bias: true) |> leakyrelu(slope: 0.2)
+      b = a |> c1: conv(21, 1) |> sigmoid |> c2: conv(21, 3, pad: 1)
+      c = mul(b, sigmoid(b)) |> c3: conv(37, 3, stride: 2, pad: 1)
+      d = c |> clip(min: 0.25, max: 6) |> c4: conv(37, (3, 1), pad: (1, 0))
+      e = d |> hardsigmoid(slope: 0.1667, offset: 0.5) |> c5: conv(37, 1)
+      gate = e |> globalavgpool |> s1: conv(9, 1, bias: true) |> relu |> s2: conv(37, 1, bias: true) |> sigmoid
+      f = mul(e, gate) |> add(c) |> relu |> c6: conv(16, 1)
+      g = mul(f, parameter("gain", (batch, 16, 1, 1))) |> add(parameter("shift", (batch, 16, 4, 5)))
+      return g |> clip(max: 0.5) |> globalavgpool |> flatten |> fc: linear(10) |> sigmoid
+    }
+    """
+
+  static let networks = [pointwise]
+
+  /// A sigmoid whose arguments decide everything, and the other functions of them.
+  static let functions = """
+    model functions() {
+      x = input[1, 3, 41, 50]
+      a = add(x |> sigmoid, x |> leakyrelu(slope: 0.3))
+      b = add(x |> clip(min: -3, max: 6), x |> hardsigmoid)
+      return add(a, b)
+    }
+    """
+
+  @Test(arguments: networks, InstructionSet.all.filter(\.isSupportedHere))
+  func oddShapesAgree(text: String, instructionSet: InstructionSet) throws {
+    for layout in [nil] + Layout.allCases {
+      let options = CompilerOptions(
+        machine: .generic(instructionSet), instructionSets: [instructionSet], layout: layout)
+      try expectAgreement(model(text: text), options: options)
+    }
+  }
+
+  @Test(arguments: InstructionSet.all.filter(\.isSupportedHere))
+  func functionsOfAllMagnitudesAgree(instructionSet: InstructionSet) throws {
+    try Self.expectFunctions(.generic(instructionSet))
+  }
+
+  /// Compares results one by one: those of a sigmoid to 4 units in the last place, the others to a
+  /// rounding of what they sum; what is too small for float32's normal range may be 0.
+  static func expectFunctions(_ options: CompilerOptions, emulation: Emulation? = nil) throws {
+    for layout in Layout.allCases {
+      var options = options
+      options.layout = layout
+      var model = try model(text: functions)
+      let graph = model.graph
+      model.graph.outputs = graph.nodeIDs.filter { graph[$0].inputs == graph.inputs }
+      let network = try compile(model, options: options)
+      let module = try loadModule(network, parameters: SeededWeights(), emulation: emulation)
+      let shape = network.runtime.inputShape
+      var input = (0..<shape.elementCount).map { Float($0 - 3075) / 32 }
+      let special: [Float] = [
+        .nan, .infinity, -.infinity, 0, -0.0, 1e30, -1e30, 88.7, -88.7, -87.4,
+      ]
+      input.replaceSubrange(70..<70 + special.count, with: special)
+      let expected = try GraphInterpreter(network.graph, parameters: SeededWeights())
+        .run([Tensor(shape, input)])
+      let context = try module.makeContext(threads: 1)
+      for (index, (found, tensor)) in zip(try context.run(input), expected).enumerated() {
+        for (x, (a, b)) in zip(input, zip(found.elements, tensor.elements)) {
+          let tolerance = index == 0 ? max(b.ulp * 4, .leastNormalMagnitude) : Float(1).ulp
+          #expect(
+            a == b || (a.isNaN && b.isNaN) || (b.isFinite && abs(a - b) <= tolerance),
+            "\(network.graph.outputs[index]) of \(x) is \(a), not \(b), \(layout)")
+        }
+      }
+    }
+  }
+}
