@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
 # Installs what building and running resnetc needs beside a Swift toolchain: clang with its OpenMP
 # library, for the code that resnetc generates, and libpng and libjpeg, for pictures. With --tests,
-# clang's sanitizers too, and SIMDe, which emulates the instruction sets that the processor lacks.
+# clang's sanitizers too, SIMDe, which emulates the instruction sets that the processor lacks, and in the
+# user's cache a virtual environment of Python with ONNX Runtime, which exported models are held to.
 # What is there already stays as it is; with nothing missing this takes a second, and needs no network.
 set -euo pipefail
 
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/python-environment.sh"
 with_tests=no
 [ "${1:-}" != --tests ] || with_tests=yes
+# Tests/TestSupport/TestPython.swift looks for it there.
+test_python=${XDG_CACHE_HOME:-$HOME/.cache}/resnetc/test-python
 
 # Whether a compiler builds an OpenMP program that runs, with the given flags besides. The clang of a
 # Swift toolchain does not: it comes without the library.
@@ -47,6 +52,12 @@ has_header() {
   return 1
 }
 
+# Whether there is the tests' Python, or one to make it with.
+has_python() {
+  [ -n "${RESNETC_TEST_PYTHON:-}${PYTHON:-}" ] || [ -x "$test_python/bin/python" ] \
+    || python3 -c 'import ensurepip' 2> /dev/null
+}
+
 # The missing packages, one a line: its name for apt-get, and that for dnf.
 missing() {
   local found
@@ -58,6 +69,7 @@ missing() {
     echo "libclang-rt-$("$found" -dumpversion | cut -d . -f 1)-dev" compiler-rt
   fi
   [ "$with_tests" = no ] || has_header simde/simde-common.h || echo libsimde-dev simde-devel
+  [ "$with_tests" = no ] || has_python || echo python3-venv python3
   has_header png.h || echo libpng-dev libpng-devel
   has_header jpeglib.h || echo libjpeg-dev libjpeg-turbo-devel
   command -v pkg-config > /dev/null || echo pkg-config pkgconf-pkg-config
@@ -107,11 +119,17 @@ install() {
 # Which sanitizer library is missing shows only when the compiler is there, so there are two rounds.
 for _ in 1 2; do
   names=$(missing)
-  [ -n "$names" ] || exit 0
+  [ -n "$names" ] || break
   install "$names"
 done
-names=$(missing)
+[ -z "$names" ] || names=$(missing)
 [ -z "$names" ] || {
   echo "error: still missing after installation: $(cut -d ' ' -f 1 <<< "$names" | xargs)" >&2
   exit 1
 }
+
+if [ "$with_tests" = yes ] && [ -z "${RESNETC_TEST_PYTHON:-}" ]; then
+  { python_environment "$test_python" "$here/test-requirements.txt" \
+    && "$test_python/bin/python" -c 'import numpy, onnx, onnxruntime'; } \
+    || echo "warning: without Python and ONNX Runtime, exported models are not tested" >&2
+fi
