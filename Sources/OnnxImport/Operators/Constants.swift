@@ -10,7 +10,19 @@ extension OnnxOperator {
     OnnxOperator("ConstantOfShape", "a constant shape", attributes: ["value"], constantOfShape),
     OnnxOperator(
       "Cast", "of float to float, and of constants to float, integers or bool",
-      attributes: ["round_mode", "saturate", "to"], cast),
+      attributes: ["round_mode", "saturate", "to"]
+    ) { call, builder in
+      guard let code = try call.int("to"), let type = OnnxElementType(code: code) else {
+        throw NodeFault("it does not say to which type")
+      }
+      return try cast(try call.input(0), to: type, &builder)
+    },
+    OnnxOperator("CastLike", "as Cast", attributes: ["round_mode", "saturate"]) { call, builder in
+      // What the network computes is float.
+      var type = OnnxElementType.float
+      if case .constant(let model) = try call.input(1) { type = model.type }
+      return try cast(try call.input(0), to: type, &builder)
+    },
     OnnxOperator("Range", "of constants") { call, builder in
       let name = call.node.outputs.first ?? call.name
       let numbers = try (0..<3).map { try call.constant($0, "bounds and step") }
@@ -78,12 +90,9 @@ extension OnnxOperator {
   }
 
   private static func cast(
-    _ call: NodeCall, _ builder: inout GraphBuilder
+    _ value: ImportedValue, to type: OnnxElementType, _ builder: inout GraphBuilder
   ) throws -> ImportedValue {
-    guard let code = try call.int("to"), let type = OnnxElementType(code: code) else {
-      throw NodeFault("it does not say to which type")
-    }
-    switch try call.input(0) {
+    switch value {
     case .node(let id):
       guard type == .float else {
         throw NodeFault(
