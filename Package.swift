@@ -40,6 +40,7 @@ let package = Package(
     library("Diagnostics"),
     library("GraphIR", uses: ["Diagnostics"], optimized: true),
     library("SpecLanguage", uses: ["Diagnostics", "GraphIR"], excluding: ["Grammar.md"]),
+    library("SpecWriting", uses: ["Diagnostics", "GraphIR", "SpecLanguage"]),
     library("ModelFiles", uses: ["Diagnostics", "GraphIR"], optimized: true),
     library(
       "OnnxSchema", uses: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -106,6 +107,7 @@ let package = Package(
     tests(of: "Diagnostics"),
     tests(of: "GraphIR", uses: ["Diagnostics"]),
     tests(of: "SpecLanguage", uses: ["Diagnostics", "GraphIR"]),
+    tests(of: "SpecWriting", uses: ["GraphIR", "SpecLanguage"]),
     tests(of: "ModelFiles", uses: ["GraphIR"]),
     tests(
       of: "OnnxFiles",

@@ -128,7 +128,7 @@ extension Elaborator {
 ///
 /// - Parameter oddAtEnd: an odd row or column goes to the bottom and right, as in TensorFlow and
 ///   ONNX's `SAME_UPPER`; otherwise to the top and left, as in `SAME_LOWER`.
-func samePadding(
+public func samePadding(
   of shape: Shape, kernel: Extent, stride: Extent, dilation: Extent, oddAtEnd: Bool
 ) -> Padding {
   func split(_ size: Int, _ kernel: Int, _ stride: Int, _ dilation: Int) -> (Int, Int) {
