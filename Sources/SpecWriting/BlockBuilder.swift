@@ -296,7 +296,9 @@ struct BlockBuilder {
       }
     }
     let outside = instances.filter { !inside.contains($0) }
-    for parameter in parameters {
+    let telling =
+      parameters.filter { !$0.role.countsChannels } + parameters.filter(\.role.countsChannels)
+    for parameter in telling {
       for (some, others, symbol) in [
         (part.instances, outside, "=="), (outside, part.instances, "!="),
       ] {
@@ -333,7 +335,7 @@ struct BlockBuilder {
     case "conv", "bn": return template.isCommon(index) ? "is_normalized" : "projects"
     case "avgpool", "maxpool": return "pools"
     case "pad", "padchannels": return "pads"
-    case "relu", "leakyrelu", "clip": return "is_activated"
+    case "relu", "leakyrelu", "clip", Idioms.silu: return "is_activated"
     default: return "has_\(callee)"
     }
   }

@@ -97,7 +97,7 @@ struct BlockSearch {
   }
 
   private static func isActivation(_ callee: String) -> Bool {
-    ["relu", "leakyrelu", "clip", "sigmoid", "hardsigmoid"].contains(callee)
+    ["relu", "leakyrelu", "clip", "sigmoid", "hardsigmoid", Idioms.silu].contains(callee)
   }
 
   /// Blocks of one kind may differ in pooling and padding, which some have only where they shrink

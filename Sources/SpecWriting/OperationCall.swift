@@ -137,7 +137,7 @@ extension OperationCall {
     case .add(let add):
       guard !add.relu else { throw fail("a ReLU is fused into this sum") }
       callee = "add"
-    case .multiply: callee = "mul"
+    case .multiply: callee = node.inputs.count == 1 ? Idioms.silu : "mul"
     case .scaledAdd: throw fail("it is a product and a sum fused into one")
     case .maxPool(let pool):
       callee = "maxpool"

@@ -20,6 +20,9 @@ struct SpecText {
 
   func text(origin: String?) -> String {
     var lines = comment(origin: origin)
+    if calls.contains(where: { $0?.callee == Idioms.silu }) {
+      lines += [""] + Idioms.siluDefinition
+    }
     for block in network.blocks {
       let parameters = block.parameters.map { parameter in
         parameter.name + (parameter.standard.map { " = \($0.text)" } ?? "")

@@ -34,8 +34,7 @@ public struct WrittenSpec: Equatable, Sendable {
 ///   - origin: the file that the network came from, for the comment at the top.
 /// - Throws: `SpecWritingError`.
 public func writeSpec(_ model: Model, origin: String? = nil) throws -> WrittenSpec {
-  var graph = model.graph
-  graph.removeUnreachable()
+  let graph = Idioms.contracted(model.graph)
   guard let input = graph.inputs.first, graph.inputs.count == 1 else {
     throw SpecWritingError.unsuitable(
       reason: "it has \(graph.inputs.count) inputs, where a spec has one")
