@@ -148,20 +148,20 @@ struct BlockBuilder {
   /// How the values are written in the block; `nil` if that takes a parameter more.
   private func phrase(for vector: Vector) -> Phrase? {
     let values = vector.values
-    let isNeutral = values.allSatisfy { $0 == nil || $0 == vector.role.neutral }
-    if vector.isConstant,
-      vector.role != .stride || isNeutral || vector.values.allSatisfy({ $0 != nil })
+    let constant = vector.isConstant ? values.lazy.compactMap { $0 }.first : nil
+    if let constant,
+      !values.contains(nil) || !vector.role.followsBlock || constant == vector.role.neutral
     {
-      return values.lazy.compactMap { $0 }.first?
-        .phrase(batch: Phrase(name: .entry) + ".batch")
+      return constant.phrase(batch: Phrase(name: .entry) + ".batch")
     }
-    if let parameter = parameters.first(where: {
-      canShare($0.role, vector.role)
-        && agrees($0.values, values)
-    }) {
-      return Phrase(parameter.name)
+    let same = parameters.first { canShare($0.role, vector.role) && agrees($0.values, values) }
+    if let same { return Phrase(same.name) }
+    if vector.role.countsChannels {
+      for parameter in parameters where parameter.role.countsChannels {
+        if let text = multiple(parameter, values) { return Phrase(text) }
+      }
     }
-    if vector.isConstant { return values.lazy.compactMap { $0 }.first.map { Phrase($0.text) } }
+    if let constant { return constant.phrase(batch: Phrase(name: .entry) + ".batch") }
     guard vector.role.countsChannels else { return nil }
     for parameter in parameters where parameter.role.countsChannels {
       if let text = multiple(parameter, values) { return Phrase(text) }
@@ -248,8 +248,14 @@ struct BlockBuilder {
     var written: [(condition: Phrase, value: Value)] = []
     while rest.count > 1 {
       var known: (index: Int, condition: Phrase)?
-      for (index, part) in rest.enumerated() where known == nil {
-        known = condition(for: part, among: rest, sibling).map { (index, $0) }
+      for (index, part) in rest.enumerated() {
+        guard let condition = condition(for: part, among: rest, sibling) else { continue }
+        if known == nil { known = (index, condition) }
+        // Better the other way round than with a 'not'.
+        if !condition.constantText.hasPrefix("not ") {
+          known = (index, condition)
+          break
+        }
       }
       let (index, test) = known ?? addFlag(for: rest)
       written.append((test, rest.remove(at: index).value))

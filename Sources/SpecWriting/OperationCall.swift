@@ -21,6 +21,10 @@ enum Role: String, Hashable, Sendable {
     }
   }
 
+  /// Whether a value that only some instances of a block have, the same in all of them, is likely to
+  /// come from a parameter of the block nevertheless.
+  var followsBlock: Bool { countsChannels || self == .stride }
+
   /// The value that a block's parameter has unless told otherwise, if there is a natural one.
   var neutral: Literal? {
     switch self {

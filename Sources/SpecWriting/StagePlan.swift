@@ -135,6 +135,9 @@ struct StagePlan {
       {
         return "stage == \(stage.values[only]) and i == 0"
       }
+      if value == .flag(false) {
+        return "\(addColumn(parameter.name, heads.map(\.text))) and i == 0"
+      }
     }
     let other: String
     if rest.count == 1, let value = rest.first {

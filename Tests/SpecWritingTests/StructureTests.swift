@@ -90,7 +90,7 @@ private func rewritten(_ text: String) throws -> String {
             x = input[batch, 8, size, size]
             for (stage, planes, pools) in [(1, 8, false), (2, 16, true), (3, 32, true)] {
               for i in 0..<3 {
-                x = x |> layer{stage}.{i}: unit(planes, pools: pools if i == 0 else false)
+                x = x |> layer{stage}.{i}: unit(planes, pools: pools and i == 0)
               }
             }
             return x
