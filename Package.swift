@@ -50,7 +50,7 @@ let package = Package(
       uses: [
         "Diagnostics", "GraphIR", "ModelFiles", "OnnxSchema",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ]),
+      ], optimized: true),
     library("OnnxImport", uses: ["Diagnostics", "GraphIR", "OnnxFiles"], optimized: true),
     library("GraphPasses", uses: ["Diagnostics", "GraphIR"]),
     library("Interpreter", uses: ["GraphIR"], optimized: true),
@@ -103,16 +103,17 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["GraphIR"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      swiftSettings: strict + [.unsafeFlags(["-O"])]),
     tests(of: "Diagnostics"),
     tests(of: "GraphIR", uses: ["Diagnostics"]),
     tests(of: "SpecLanguage", uses: ["Diagnostics", "GraphIR"]),
     tests(of: "SpecWriting", uses: ["GraphIR", "SpecLanguage"]),
-    tests(of: "ModelFiles", uses: ["GraphIR"]),
+    tests(of: "ModelFiles", uses: ["GraphIR", "TestSupport"]),
     tests(
       of: "OnnxFiles",
       uses: [
-        "ModelFiles", "OnnxSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "ModelFiles", "OnnxSchema", "TestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     tests(
       of: "GraphPasses",

@@ -60,29 +60,32 @@ final class OnnxExternalFiles: Sendable {
           "they should be in \(quoted(location)), and only a file in the model's folder is opened")
       }
       let path = folder(of: modelPath) + location
+      guard let target = realPath(path) else {
+        throw bad(
+          "they should be in \(quoted(location)), and there is no such file beside the model; keep "
+            + "both together")
+      }
+      guard isInFolder(target) else {
+        throw bad(
+          "\(quoted(location)) is a link that leads out of the model's folder; copy the file there")
+      }
       do {
         let file = try MappedFile(path: path)
-        guard isInFolder(path) else {
-          throw bad(
-            "\(quoted(location)) is a link that leads out of the model's folder; copy the file there"
-          )
-        }
         files[location] = file
         return file
       } catch let error as FileAccessError {
-        throw bad(
-          "\(error.description.printable()); it belongs to the model, so keep both together")
+        throw bad(error.description.printable())
       }
     }
   }
 
-  /// Whether a path, all links followed, ends below the folder of the model or of the file that the
-  /// model's path is a link to. Hubs' caches link both from one folder to another.
+  /// Whether a path without links is below the folder of the model, or of the file that the model's
+  /// path is a link to. Hubs' caches link both files from one folder to another.
   private func isInFolder(_ path: String) -> Bool {
-    guard let file = realPath(path), let model = realPath(modelPath),
-      let named = realPath(folder(of: modelPath))
-    else { return false }
-    return file.hasPrefix(named == "/" ? named : named + "/") || file.hasPrefix(folder(of: model))
+    guard let model = realPath(modelPath), let named = realPath(folder(of: modelPath)) else {
+      return false
+    }
+    return path.hasPrefix(named == "/" ? named : named + "/") || path.hasPrefix(folder(of: model))
   }
 }
 

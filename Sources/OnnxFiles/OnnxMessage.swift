@@ -63,8 +63,9 @@ enum OnnxMessage {
     }
   }
 
-  /// Whether a model has a field of that number.
+  /// Whether a file of this message can begin with a field of that number.
   func hasField(_ field: Int) -> Bool {
-    (1...8).contains(field) || part(inField: field) != nil
+    self == .tensor
+      ? (1...16).contains(field) : (1...8).contains(field) || part(inField: field) != nil
   }
 }

@@ -22,4 +22,8 @@ public struct OnnxModel: Sendable {
 public struct OnnxDomain: Hashable, Sendable {
   public var name: String
   public var version: Int
+
+  public init(name: String, version: Int) {
+    (self.name, self.version) = (name, version)
+  }
 }

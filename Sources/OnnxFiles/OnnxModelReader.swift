@@ -1,7 +1,4 @@
-import Foundation
-import ModelFiles
 import OnnxSchema
-import SwiftProtobuf
 
 extension OnnxModel {
   /// Reads an ONNX file, and the files with its weights that lie beside it.
@@ -11,7 +8,7 @@ extension OnnxModel {
   ///
   /// - Throws: `FileAccessError`, `OnnxFileError`.
   public init(path: String) throws {
-    let message = try decode(Onnx_ModelProto.self, .model, path: path)
+    let message = try decodeModel(path: path)
     self = try OnnxModelReader(path: path).model(message)
   }
 }
@@ -21,7 +18,7 @@ extension OnnxTensor {
   ///
   /// - Throws: `FileAccessError`, `OnnxFileError`.
   public init(path: String) throws {
-    let message = try decode(Onnx_TensorProto.self, .tensor, path: path)
+    let message = try decodeTensor(path: path)
     self = try OnnxTensorReader(path: path).tensor(message, label: "the tensor")
   }
 }
@@ -37,7 +34,6 @@ private struct OnnxModelReader {
   }
 
   func model(_ message: Onnx_ModelProto) throws -> OnnxModel {
-    guard message.hasGraph else { throw OnnxFileError.noGraph(path: path) }
     var versions: [String: Int] = [:]
     for entry in message.opsetImport {
       let (domain, version) = (withoutDefault(entry.domain), Int(entry.version))
@@ -109,9 +105,14 @@ private struct OnnxModelReader {
     guard tensor.shape.dim.count <= OnnxTensorReader.maximalRank else {
       throw bad("\(role) \(quoted(message.name)) has \(tensor.shape.dim.count) dimensions")
     }
+    var count = 1
     info.dimensions = try tensor.shape.dim.map { dimension in
       switch dimension.value {
-      case .dimValue(let extent)? where extent >= 0: return .fixed(Int(extent))
+      case .dimValue(let extent)? where extent >= 0:
+        let (product, overflow) = count.multipliedReportingOverflow(by: Int(extent))
+        guard !overflow else { throw bad("\(role) \(quoted(message.name)) is too large") }
+        count = product
+        return .fixed(Int(extent))
       // Some exporters write -1 for a dimension that they leave open.
       case .dimValue(-1)?: return .unknown
       case .dimValue(let extent)?:
@@ -187,37 +188,5 @@ extension Onnx_AttributeProto {
     if !ints.isEmpty { return .ints }
     if !strings.isEmpty { return .strings }
     return .undefined
-  }
-}
-
-/// Decodes a file that holds one message, once it is known to be safe.
-private func decode<Message: SwiftProtobuf.Message>(
-  _ type: Message.Type, _ kind: OnnxMessage, path: String
-) throws -> Message {
-  let file = try MappedFile(path: path)
-  return try file.withBytes { bytes in
-    do {
-      var scan = ProtobufScan(bytes)
-      try scan.scan(kind)
-      var options = BinaryDecodingOptions()
-      options.messageDepthLimit = ProtobufScan.maximalDepth + 1
-      options.discardUnknownFields = true
-      guard let start = bytes.baseAddress else { return Message() }
-      // The decoder copies what it keeps.
-      let data = Data(
-        bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count,
-        deallocator: .none)
-      return try Message(serializedBytes: data, options: options)
-    } catch let fault as ProtobufFault {
-      switch fault {
-      case .truncated(let reason): throw OnnxFileError.truncated(path: path, reason)
-      case .malformed(let reason): throw OnnxFileError.malformed(path: path, reason)
-      case .tooLarge(let reason): throw OnnxFileError.tooLarge(path: path, reason)
-      }
-    } catch BinaryDecodingError.invalidUTF8 {
-      throw OnnxFileError.malformed(path: path, "a name in it is not UTF-8")
-    } catch let error as BinaryDecodingError {
-      throw OnnxFileError.malformed(path: path, "protobuf says: \(error)")
-    }
   }
 }

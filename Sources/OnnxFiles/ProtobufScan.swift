@@ -24,13 +24,18 @@ struct ProtobufScan {
   private var place = 0
   private var messageCount = 0
   private var fieldCount = 0
-  /// How many fields of the outermost message were of a kind that it has.
-  private(set) var knownFieldCount = 0
+  /// Whether the first field is one that the outermost message can have.
+  private(set) var beginsAsExpected = false
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
   /// - Throws: `ProtobufFault`.
   mutating func scan(_ message: OnnxMessage) throws {
+    guard bytes.count <= Int(Int32.max) else {
+      throw ProtobufFault.tooLarge(
+        "it has \(bytes.count) bytes and protobuf files have less than 2³¹; export the model with its "
+          + "weights in a file beside it")
+    }
     try scan(message, until: bytes.count, depth: 1)
   }
 
@@ -53,7 +58,7 @@ struct ProtobufScan {
       guard field > 0, tag <= UInt64(UInt32.max) else {
         throw ProtobufFault.malformed("the field at byte \(start) has the number \(field)")
       }
-      if depth == 1, message.hasField(Int(field)) { knownFieldCount += 1 }
+      if start == 0 { beginsAsExpected = message.hasField(Int(field)) }
       switch wireType {
       case 0: _ = try varint(until: end)
       case 1: try skip(8, of: start, until: end)

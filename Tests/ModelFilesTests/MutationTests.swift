@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import GraphIR
 import ModelFiles
@@ -30,49 +31,13 @@ import Testing
     return isAccepted
   }
 
-  /// What this thread has computed for so far; others may keep the processor for longer than that.
-  private func processorSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-
-  /// A few changes of the kinds that find faults in readers, within `range`.
-  private func mutate(
-    _ bytes: [UInt8], in range: Range<Int>, _ random: inout SplitMix
-  ) -> [UInt8] {
-    var result = bytes
-    for _ in 0..<Int.random(in: 1...4, using: &random) {
-      guard !range.isEmpty, range.upperBound <= result.count else { break }
-      let place = Int.random(in: range, using: &random)
-      switch Int.random(in: 0..<7, using: &random) {
-      case 0: result[place] = UInt8.random(in: 0...255, using: &random)
-      case 1: result[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-      case 2:
-        let extremes: [UInt8] = [0, 1, 0x7F, 0x80, 0xFF]
-        let byte = extremes.randomElement(using: &random) ?? 0
-        for i in place..<min(place + 4, result.count) { result[i] = byte }
-      case 3: result[place] = bytes[Int.random(in: range, using: &random)]
-      case 4:
-        let end = min(place + Int.random(in: 1...16, using: &random), result.count)
-        result.removeSubrange(place..<end)
-      case 5:
-        let end = min(place + Int.random(in: 1...16, using: &random), result.count)
-        result.insert(contentsOf: result[place..<end], at: place)
-      default:
-        if Int.random(in: 0..<8, using: &random) == 0 { result.removeSubrange(place...) }
-      }
-    }
-    return result.isEmpty ? [0] : result
-  }
-
   private func mutants(
     of bytes: [UInt8], count: Int, seed: UInt64, in range: Range<Int>? = nil, name: String
   ) throws {
-    var random = SplitMix(state: seed)
+    var random = SeededGenerator(state: seed)
     for _ in 0..<count {
       read(
-        try folder.file(name, mutate(bytes, in: range ?? 0..<bytes.count, &random)))
+        try folder.file(name, mutated(bytes, in: range ?? 0..<bytes.count, &random)))
     }
   }
 
@@ -98,11 +63,11 @@ import Testing
     func archive(_ pickle: [UInt8]) -> [UInt8] {
       zip(entries.map { ($0.name, $0.name.hasSuffix("/data.pkl") ? pickle : $0.data) })
     }
-    var random = SplitMix(state: 3)
+    var random = SeededGenerator(state: 3)
     var accepted = read(try folder.file("x.pth", archive(whole))) ? 1 : 0
     #expect(accepted == 1)
     for _ in 0..<400 {
-      let pickle = mutate(whole, in: 0..<whole.count, &random)
+      let pickle = mutated(whole, in: 0..<whole.count, &random)
       accepted += read(try folder.file("x.pth", archive(pickle))) ? 1 : 0
     }
     // Some changes do no harm, such as one to a name; if all were refused, little would be read.

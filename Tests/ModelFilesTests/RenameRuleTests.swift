@@ -1,3 +1,4 @@
+import TestSupport
 import GraphIR
 import ModelFiles
 import Testing

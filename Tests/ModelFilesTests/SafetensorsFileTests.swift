@@ -1,3 +1,4 @@
+import TestSupport
 import ModelFiles
 import Testing
 
@@ -118,7 +119,7 @@ import Testing
     let whole = safetensors(
       #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[],"data_offsets":[8,9]}}"#,
       data: bytes(of: [1, 2]) + [0])
-    var random = SplitMix(state: 1)
+    var random = SeededGenerator(state: 1)
     for _ in 0..<500 {
       var mutated = whole
       for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -129,18 +130,5 @@ import Testing
       guard let file = try? SafetensorsFile(path: path) else { continue }
       for tensor in file.tensors { _ = try? file.values(of: tensor) }
     }
-  }
-}
-
-/// A generator with a fixed start, so that a failure comes again.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import Testing
 
@@ -8,10 +9,6 @@ let checkpointFolder =
 
 /// The path of one of those checkpoints.
 func checkpoint(_ name: String) -> String { checkpointFolder + "/" + name }
-
-func readBytes(_ path: String) throws -> [UInt8] {
-  [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-}
 
 /// A zip file of entries that are stored as they are.
 func zip(_ entries: [(name: String, data: [UInt8])]) -> [UInt8] {

@@ -1,8 +1,26 @@
+import TestSupport
 import Foundation
+import OnnxFiles
 import OnnxSchema
 import SwiftProtobuf
 
-/// A model of the given graph for version 17 of ONNX's operators.
+/// The path of a file that the tests come with.
+func onnxFile(_ name: String) -> String {
+  URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
+    + "/Data/onnx/" + name
+}
+
+/// Writes a model into a folder and reads it.
+func read(_ model: Onnx_ModelProto, in folder: TemporaryFolder) throws -> OnnxModel {
+  try OnnxModel(path: folder.file("m.onnx", model.serializedBytes()))
+}
+
+/// What is wrong with a model, without the path in front; empty if nothing is.
+func fault(_ model: Onnx_ModelProto, in folder: TemporaryFolder) -> String {
+  message { _ = try read(model, in: folder) }.replacing(folder.path + "/m.onnx: ", with: "")
+}
+
+/// A model of a graph, for version 17 of ONNX's operators.
 func onnxModel(_ graph: Onnx_GraphProto, opset: Int64 = 17) -> Onnx_ModelProto {
   .with {
     $0.irVersion = 8
@@ -26,6 +44,7 @@ func onnxGraph(
   }
 }
 
+/// A float32 input or output.
 func onnxValue(_ name: String, _ dimensions: [Int64]) -> Onnx_ValueInfoProto {
   .with {
     $0.name = name
@@ -47,4 +66,9 @@ func onnxNode(
 /// A tensor of float32 numbers.
 func onnxTensor(_ name: String, _ dimensions: [Int64], _ values: [Float]) -> Onnx_TensorProto {
   .with { ($0.name, $0.dataType, $0.dims, $0.floatData) = (name, 1, dimensions, values) }
+}
+
+/// A model that adds a tensor to its input.
+func onnxModel(adding tensor: Onnx_TensorProto) -> Onnx_ModelProto {
+  onnxModel(onnxGraph(initializers: [tensor], [onnxNode("Add", ["x", tensor.name], ["y"])]))
 }
