@@ -38,7 +38,9 @@ public func emitModule(
 
   var files = networkSources
   func emit(_ template: String, as path: String, _ view: Any) throws {
-    files.append(GeneratedFile(path: path, contents: try renderer.render(template, view)))
+    let text = try renderer.render(template, view)
+    let indent = path.hasSuffix(".swift") ? 2 : 4
+    files.append(GeneratedFile(path: path, contents: wrappingLongLines(text, indent: indent)))
   }
   for name in ["model.c", "team.c", "team.h", "weights.c", "weights.h", "internal.h"] {
     try emit(name, as: "csrc/" + name, view)
@@ -52,7 +54,8 @@ public func emitModule(
   try emit("module.modulemap", as: layout.include + "/module.modulemap", bundle)
   try emit("info.json", as: layout.artifactBundle + "/info.json", bundle)
   try emit("Package.swift", as: "Package.swift", view)
-  var swiftFiles = ["Model.swift", "Context.swift", "Classification.swift", "ModelError.swift"]
+  var swiftFiles = ["Model.swift", "Context.swift", "ModelError.swift"]
+  if view.classifies { swiftFiles.append("Classification.swift") }
   if view.pixels { swiftFiles += ["Picture.swift", "Context+Pictures.swift"] }
   for name in swiftFiles {
     try emit(name, as: layout.swiftSources + "/" + name, view)
@@ -78,10 +81,12 @@ private func check(_ description: RuntimeDescription) throws(ModuleError) {
   try require(
     WeightsFile.bytes(ofHexadecimal: description.fingerprint)?.count == 32,
     "the fingerprint is not 64 hexadecimal digits")
-  if let first = description.outputs.first, !description.labels.isEmpty {
-    let classes = first.shape.elementCount / first.shape.batch
+  if let index = description.classOutput {
+    try require(description.outputs.indices.contains(index), "there is no output \(index)")
+    let scores = description.outputs[index].shape
+    let classes = scores.elementCount / scores.batch
     try require(
-      description.labels.count == classes,
+      description.labels.isEmpty || description.labels.count == classes,
       "\(description.labels.count) labels do not name \(classes) classes")
   }
   var seen: Set<String> = []

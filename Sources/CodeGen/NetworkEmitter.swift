@@ -374,8 +374,8 @@ public func emitNetworkSources(
   return try plan.variants.map { variant in
     GeneratedFile(
       path: "csrc/network_\(variant.instructionSet.name).c",
-      contents: try NetworkEmitter.emit(
-        plan, variant: variant, runtime: runtime, renderer: renderer))
+      contents: wrappingLongLines(
+        try NetworkEmitter.emit(plan, variant: variant, runtime: runtime, renderer: renderer)))
   }
 }
 

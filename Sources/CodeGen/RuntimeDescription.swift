@@ -8,9 +8,11 @@ public struct RuntimeDescription: Sendable {
   public var names: ModuleNames
   /// `[batch, channels, height, width]`.
   public var inputShape: Shape
-  /// At least one; the first is the one that `classify` ranks.
+  /// At least one.
   public var outputs: [Output]
-  /// The names of the classes of the first output; empty if the spec names none.
+  /// The output that `classify` ranks; nil leaves classes out of the module.
+  public var classOutput: Int?
+  /// The names of the classes of that output; empty if the spec names none.
   public var labels: [String]
   /// The variants in the library, best first. The last one has to run on every processor of the
   /// architecture.
@@ -85,7 +87,7 @@ public struct RuntimeDescription: Sendable {
   }
 
   public init(
-    names: ModuleNames, inputShape: Shape, outputs: [Output], labels: [String],
+    names: ModuleNames, inputShape: Shape, outputs: [Output], classOutput: Int?, labels: [String],
     instructionSets: [InstructionSet], stepCount: Int, arenaBytes: Int,
     scratchBytesPerThread: Int, maxThreads: Int, fingerprint: String, weightsPayloadBytes: Int,
     inputBuffer: InputBuffer, preprocessing: Preprocessing?, banner: [String],
@@ -94,6 +96,7 @@ public struct RuntimeDescription: Sendable {
     self.names = names
     self.inputShape = inputShape
     self.outputs = outputs
+    self.classOutput = classOutput
     self.labels = labels
     self.instructionSets = instructionSets
     self.stepCount = stepCount

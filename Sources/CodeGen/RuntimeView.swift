@@ -23,18 +23,22 @@ struct RuntimeView {
   var outputParameters: String
   var outputConstParameters: String
   var outputArguments: String
+  /// Whether an output has a score for each class; the next four are about it.
+  var classifies: Bool
   var classes: Int
+  /// How the output is taken from what `predict` returns.
+  var classScores: String
+  var classOutputName: String
   var isProbability: Bool
   /// As Swift string literals.
   var labels: [String]
   var singleOutput: Bool
   var singleImage: Bool
 
-  /// What `predict` returns, and how the first output is taken from it.
+  /// What `predict` returns.
   var resultName: String
   var resultType: String
   var resultDoc: String
-  var firstOutput: String
   /// Inside the blocks of all outputs, and before the end of each, innermost first.
   var innerIndent: String
   var closingIndents: [String]
@@ -86,6 +90,8 @@ struct RuntimeView {
     var count: Int
     var countMacro: String
     var parameter: String
+    /// With a colon, as wide as the others in the header's comment.
+    var parameterLabel: String
   }
 
   struct IsaView {
@@ -109,7 +115,7 @@ extension RuntimeView {
   init(_ description: RuntimeDescription, layout: ModuleLayout) {
     let names = description.names
     let shape = description.inputShape
-    let first = description.outputs.first?.shape ?? [0, 0]
+    let scores = description.classOutput.map { description.outputs[$0] }
     let parameters = description.outputs.indices.map(description.outputParameter)
 
     model = Self.line(names.model)
@@ -138,13 +144,23 @@ extension RuntimeView {
         argument: singleOutput ? "into output" : name,
         indent: String(repeating: "  ", count: index), shape: output.shape.description,
         count: output.shape.elementCount, countMacro: "OUTPUT\(suffix)_COUNT",
-        parameter: parameters[index])
+        parameter: parameters[index],
+        parameterLabel: (parameters[index] + ":")
+          .padding(toLength: max(parameters[index].count + 1, 10)))
     }
     outputParameters = description.outputParameters
     outputConstParameters = parameters.map { "const float *" + $0 }.joined(separator: ", ")
     outputArguments = parameters.joined(separator: ", ")
-    classes = first.elementCount / max(first.batch, 1)
-    isProbability = description.outputs.first?.isProbability ?? false
+    classifies = scores != nil
+    classes = scores.map { $0.shape.elementCount / max($0.shape.batch, 1) } ?? 0
+    classScores =
+      if let index = description.classOutput, !singleOutput {
+        "." + outputs[index].swiftName
+      } else {
+        ""
+      }
+    classOutputName = Self.line(scores?.name ?? "")
+    isProbability = scores?.isProbability ?? false
     labels = description.labels.map(Self.swiftLiteral)
     singleImage = shape.batch == 1
 
@@ -154,7 +170,6 @@ extension RuntimeView {
       singleOutput
       ? "``Model/outputCount`` values of shape ``Model/outputShape``, row-major"
       : "the outputs, each row-major"
-    firstOutput = singleOutput ? "" : "." + (outputs.first?.swiftName ?? "")
     innerIndent = String(repeating: "  ", count: outputs.count)
     closingIndents = outputs.map(\.indent).reversed()
     classifyType = singleImage ? "[Classification]" : "[[Classification]]"

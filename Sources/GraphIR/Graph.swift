@@ -103,6 +103,15 @@ public struct Graph: Equatable, Sendable {
   /// - Returns: how many nodes were dropped.
   @discardableResult
   public mutating func removeUnreachable() -> Int {
+    let before = nodes.count
+    _ = keepReachable()
+    return before - nodes.count
+  }
+
+  /// Does the work of `removeUnreachable`.
+  ///
+  /// - Returns: for each node the one that it has become; nil for those that were dropped.
+  mutating func keepReachable() -> [NodeID?] {
     var order: [NodeID] = []
     var placed = [Bool](repeating: false, count: nodes.count)
     // Depth-first, with an explicit stack: a deep network must not exhaust the call stack.
@@ -130,13 +139,12 @@ public struct Graph: Equatable, Sendable {
     }
     var renumbered = [NodeID](repeating: NodeID(0), count: nodes.count)
     for (index, id) in order.enumerated() { renumbered[id.index] = NodeID(index) }
-    let dropped = nodes.count - order.count
     nodes = order.map { id in
       var node = self[id]
       node.inputs = node.inputs.map { renumbered[$0.index] }
       return node
     }
     outputs = outputs.map { renumbered[$0.index] }
-    return dropped
+    return placed.indices.map { placed[$0] ? renumbered[$0] : nil }
   }
 }

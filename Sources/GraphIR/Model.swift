@@ -1,15 +1,40 @@
-/// A network with what a person needs to use it: how a picture becomes its input and what its
-/// classes are called.
+/// A network with what a person needs to use it: how a picture becomes its input, and what its
+/// results and classes are called.
 public struct Model: Equatable, Sendable {
   public var graph: Graph
   public var preprocessing: Preprocessing?
-  /// The names of the classes, in the order of the first output; empty if the spec names none.
+  /// The names of the classes, in the order of the output `classOutput`; empty if none are known.
   public var labels: [String]
+  /// What each of the graph's outputs is called, in their order.
+  public var outputNames: [String]
+  /// Which output has a score for each class; nil if none does.
+  public var classOutput: Int?
+  /// Every value within the network that a person has a name for, and can ask for as an output: see
+  /// `selectOutputs`. The front end that made the graph fills it, and may give a value several
+  /// names.
+  public var values: [String: NodeID]
+  /// Tensors of the parts that `selectOutputs` has dropped. The network does without them, and a
+  /// state dict may hold them.
+  public internal(set) var unusedParameters: [ParameterSpec] = []
 
-  public init(graph: Graph, preprocessing: Preprocessing? = nil, labels: [String] = []) {
+  /// - Parameters:
+  ///   - labels: names of classes, for the first output that has as many channels, each one value.
+  ///     Without them, it is the first output with single values that has the classes.
+  ///   - outputNames: one for each output of the graph, if not the names of their nodes.
+  public init(
+    graph: Graph, preprocessing: Preprocessing? = nil, labels: [String] = [],
+    outputNames: [String]? = nil, values: [String: NodeID] = [:]
+  ) {
     self.graph = graph
     self.preprocessing = preprocessing
     self.labels = labels
+    self.outputNames = outputNames ?? graph.outputs.map { graph[$0].name }
+    self.values = values
+    classOutput = graph.outputs.firstIndex { output in
+      let shape = graph[output].type.shape
+      return shape.elementCount == shape.batch * shape.channels
+        && (labels.isEmpty || labels.count == shape.channels)
+    }
   }
 }
 

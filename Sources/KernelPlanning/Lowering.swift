@@ -22,8 +22,8 @@ struct Lowering {
   private var halos: [Place: Padding] = [:]
   /// The buffers that hold values already.
   private var places: [Place: Int] = [:]
-  /// The last node that reads each value; `nodes.count` for results of the network.
-  private var lastReader: [Int]
+  /// The last node that reads each value; -1 if none does.
+  private let lastReader: [Int]
 
   /// - Parameters:
   ///   - choice: one candidate a node.
@@ -39,10 +39,14 @@ struct Lowering {
     self.measured = measured
     self.model = model
     lastReader = graph.readers().map { $0.map(\.index).max() ?? -1 }
-    for output in graph.outputs { lastReader[output.index] = graph.nodes.count }
     collectHalos()
-    for id in graph.nodeIDs { try lower(id) }
-    for (index, output) in graph.outputs.enumerated() { try store(output, as: index) }
+    for id in graph.nodeIDs {
+      try lower(id)
+      // At once, while it is in cache, and so that its memory can be used again.
+      for index in graph.outputs.indices where graph.outputs[index] == id {
+        try store(id, as: index)
+      }
+    }
     for index in buffers.indices { buffers[index].lastStep = lastStep(reading: index) }
   }
 
@@ -110,7 +114,7 @@ struct Lowering {
       Copy(from: buffers[source].format, to: .dense(graph[value].type.shape)))
     append(
       Step(
-        name: "output", node: nil, kernel: kernel, inputs: [.buffer(source)],
+        name: graph.outputs.count == 1 ? "output" : graph[value].name + " → output", node: nil, kernel: kernel, inputs: [.buffer(source)],
         output: .output(index), weights: [], cost: .zero))
   }
 

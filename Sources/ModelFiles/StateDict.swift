@@ -71,12 +71,15 @@ public struct StateDict: ParameterSource {
   /// The file has to hold exactly the given tensors, in exactly these shapes. Counters of batches
   /// (`*.num_batches_tracked`), which training leaves behind, may be there.
   ///
+  /// - Parameter optional: tensors that may be there too, such as those of a classifier of which only
+  ///   the features are wanted.
   /// - Throws: `StateDictMismatch` with everything that is wrong, not only the first; or
   ///   `UnsuitableWeight`.
   public func fitted(
-    to parameters: [ParameterSpec]
+    to parameters: [ParameterSpec], optional: [ParameterSpec] = []
   ) throws -> (weights: StateDict, prefix: String?) {
     let wanted = Set(parameters.map(\.name))
+    let allowed = Set(optional.map(\.name))
     let prefix = commonPrefix(before: wanted)
     let fitted = prefix.map(removing(prefix:)) ?? self
     var mismatch = StateDictMismatch(path: path, prefix: prefix)
@@ -90,7 +93,9 @@ public struct StateDict: ParameterSource {
       }
     }
     for (own, inner) in zip(tensors, fitted.tensors)
-    where !wanted.contains(inner.info.name) && !inner.info.name.isBatchCounter {
+    where !wanted.contains(inner.info.name) && !allowed.contains(inner.info.name)
+      && !inner.info.name.isBatchCounter
+    {
       mismatch.surplus.append(ParameterSpec(name: own.info.name, shape: own.info.shape))
     }
     guard mismatch.isEmpty else { throw mismatch }

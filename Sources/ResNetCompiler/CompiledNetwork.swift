@@ -94,9 +94,9 @@ extension RuntimeDescription {
       names: names, inputShape: graph[graph.inputs[0]].type.shape,
       outputs: graph.outputs.enumerated().map { index, id in
         RuntimeDescription.Output(
-          name: graph.outputs.count == 1 ? "output" : graph[id].name,
+          name: graph.outputs.count == 1 ? "output" : model.outputNames[index],
           shape: graph[id].type.shape, isProbability: graph[id].op == .softmax)
-      }, labels: model.labels, instructionSets: options.instructionSets,
+      }, classOutput: model.classOutput, labels: model.labels, instructionSets: options.instructionSets,
       stepCount: plan.steps.count, arenaBytes: roundUp(plan.arenaBytes),
       scratchBytesPerThread: plan.scratchBytes, maxThreads: plan.maxThreads,
       fingerprint: fingerprint, weightsPayloadBytes: plan.weightBytes,

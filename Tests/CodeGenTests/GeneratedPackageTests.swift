@@ -116,7 +116,7 @@ struct GeneratedPackageTests {
 
     """
 
-  /// A batch and two outputs change the signatures; every one of them is called here.
+  /// A batch and two outputs of different shapes change the signatures; every one is called here.
   private static let batchProgram = """
     import SumResNet8
 
@@ -124,14 +124,15 @@ struct GeneratedPackageTests {
     let context = try Context(model, threads: Model.maximumThreads)
     let input = (0..<Model.inputCount).map { Float($0) }
     let both = try context.predict(input)
-    print(both.scores, both.halfFeatures == both.scores, Model.halfFeaturesShape)
+    print(both.scores, both.halfFeatures == both.scores, Model.halfFeaturesShape, Model.scoresShape)
+    print(Model.classCount)
     print(try context.classify(input, top: 1).map { $0.map(\\.label) })
 
     @MainActor func predictSpan() throws -> [Float] {
       var (scores, features) = (both.scores, [Float](repeating: 0, count: Model.halfFeaturesCount))
       var scoresSpan = scores.mutableSpan
       var featuresSpan = features.mutableSpan
-      try context.predict(input.span, scores: &scoresSpan, halfFeatures: &featuresSpan)
+      try context.predict(input.span, halfFeatures: &featuresSpan, scores: &scoresSpan)
       return features
     }
     print(try predictSpan())
@@ -150,7 +151,8 @@ struct GeneratedPackageTests {
     """
 
   private static let batchExpected = """
-    [66.0, 132.0, 264.0, -66.0, 210.0, 420.0, 840.0, -210.0] true [2, 4]
+    [66.0, 132.0, 264.0, -66.0, 210.0, 420.0, 840.0, -210.0] true [2, 1, 2, 2] [2, 4]
+    4
     [["class 2"], ["class 2"]]
     [66.0, 132.0, 264.0, -66.0, 210.0, 420.0, 840.0, -210.0]
     [12.0, 24.0, 48.0, -12.0, 24.0, 48.0, 96.0, -24.0]
@@ -185,10 +187,38 @@ struct GeneratedPackageTests {
     #expect(printed.components(separatedBy: "refused: the picture is invalid").count == 6)
   }
 
-  @Test("A batch of two, with two outputs and no labels")
+  /// Features have no classes, and nothing that ranks them.
+  private static let featuresProgram = """
+    import SumResNet8
+
+    struct Classification {}
+
+    let context = try Context(Model(weights: CommandLine.arguments[1]))
+    print(try context.predict((1...12).map(Float.init)), Model.outputShape)
+    let picture = Picture(bytes: [UInt8](repeating: 1, count: 12), width: 2, height: 2)
+    print(try context.predict(picture), Classification())
+
+    """
+
+  @Test("Features alone")
+  func features() throws {
+    var description = try SumModel.description(outputs: ["layer4"], labels: [])
+    description.outputs[0].shape = [1, 1, 2, 2]
+    description.classOutput = nil
+    #expect(
+      try print(Self.featuresProgram, with: description, configuration: "debug") == """
+        [78.0, 156.0, 312.0, -78.0] [1, 1, 2, 2]
+        [12.0, 24.0, 48.0, -12.0] Classification()
+
+        """)
+  }
+
+  @Test("A batch of two, with two outputs, an image first, and no labels")
   func batch() throws {
-    let description = try SumModel.description(
-      batch: 2, outputs: ["scores", "half.features"], labels: [])
+    var description = try SumModel.description(
+      batch: 2, outputs: ["half.features", "scores"], labels: [])
+    description.outputs[0].shape = [2, 1, 2, 2]
+    description.classOutput = 1
     #expect(
       try print(Self.batchProgram, with: description, configuration: "debug") == Self.batchExpected)
   }

@@ -46,6 +46,27 @@ struct ModuleTextTests {
     }
   }
 
+  @Test("So do lists of many outputs with long names, and in Swift what has places to break")
+  func longLists() throws {
+    let names = (1...7).map { "stages.\($0).blocks.11.downsample.norm" }
+    let files = try emit(try SumModel.description(outputs: names))
+    for (path, text) in files where path.hasPrefix("csrc/") || path.hasSuffix("/Model.swift") {
+      if path.hasSuffix("Makefile") || path.hasPrefix("csrc/network_") { continue }
+      for line in text.split(separator: "\n") {
+        #expect(line.count <= 100, "\(path): \(line)")
+      }
+    }
+    let header = files["csrc/sum_resnet8.h"] ?? ""
+    #expect(
+      header.contains(
+        """
+        sum_resnet8_status sum_resnet8_run(
+            const sum_resnet8_model *model, void *workspace, const float *input,
+            float *output_stages_1_blocks_11_downsample_norm,
+            float *output_stages_2_blocks_11_downsample_norm,
+        """), "\(header)")
+  }
+
   @Test("Each instruction set's kernels are compiled with its flags, the rest with none")
   func flags() throws {
     let description = try SumModel.description(sets: [.avx512, .avx2, .portable])

@@ -14,7 +14,8 @@ enum SumModel {
     // The input buffer has a border of one pixel, so that its zeros can be seen.
     RuntimeDescription(
       names: try ModuleNames(model: "sum-resnet8"), inputShape: [batch, 3, 2, 2],
-      outputs: outputs.map { .init(name: $0, shape: [batch, classes]) }, labels: labels,
+      outputs: outputs.map { .init(name: $0, shape: [batch, classes]) },
+      classOutput: 0, labels: labels,
       instructionSets: sets, stepCount: 2, arenaBytes: batch * 48 * 4, scratchBytesPerThread: 20,
       maxThreads: 8, fingerprint: String(repeating: "0123456789abcdef", count: 4),
       weightsPayloadBytes: 64,

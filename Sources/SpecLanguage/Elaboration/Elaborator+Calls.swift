@@ -103,6 +103,7 @@ extension Elaborator {
       report("the block '\(block.name.text)' ends without 'return'", at: block.name.range)
       return .invalid
     }
+    if let label, case .tensor(let id) = value { record(id, path: path, label: label) }
     return value
   }
 
@@ -143,7 +144,9 @@ extension Elaborator {
         guard checkSize(of: parameter.shape, at: range) else { return .invalid }
       }
       graph.nodes.append(node)
-      return .tensor(NodeID(graph.nodes.count - 1))
+      let id = NodeID(graph.nodes.count - 1)
+      record(id, path: name, label: label)
+      return .tensor(id)
     } catch let error as ShapeError {
       let notes = error.inputs.filter(inputs.indices.contains).map { index in
         let input = graph[inputs[index]]

@@ -124,10 +124,13 @@ extension Elaborator {
   /// Checks, once the graph is there, that the declarations fit it.
   mutating func checkDeclarations() {
     if let (names, call) = labels, let output = graph.outputs.first {
-      let classes = graph[output].type.shape.channels
-      if names.count != classes {
+      func classes(of output: NodeID) -> Int {
+        graph[output].type.shape.elementCount / graph[output].type.shape.batch
+      }
+      if !graph.outputs.contains(where: { classes(of: $0) == names.count }) {
         report(
-          "there are \(names.count) labels, but the model has \(classes) outputs", at: call.range,
+          "there are \(names.count) labels, but the model has \(classes(of: output)) outputs",
+          at: call.range,
           notes: [
             .init(
               "'\(graph[output].name)' has the shape \(graph[output].type.shape)",

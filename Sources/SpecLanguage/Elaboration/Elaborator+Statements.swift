@@ -23,6 +23,7 @@ extension Elaborator {
       assign(evaluate(expression), to: name.text)
       return .next
     case .returnValue(let expression):
+      if frames.count == 1 { resultVariables = variables(in: expression) }
       return .returned(evaluate(expression))
     case .call(let call):
       declare(call)
@@ -37,6 +38,16 @@ extension Elaborator {
       return otherwise.map { execute($0) } ?? .next
     case .forEach(let names, let isTuple, let values, let body):
       return executeLoop(names, isTuple: isTuple, over: values, body)
+    }
+  }
+
+  /// The names of a list's elements that are variables.
+  private func variables(in expression: Expression) -> [String?] {
+    switch expression.kind {
+    case .list(let parts), .tuple(let parts):
+      parts.elements.map { if case .name(let name) = $0.value.kind { name } else { nil } }
+    case .parenthesized(let inner): variables(in: inner)
+    default: []
     }
   }
 

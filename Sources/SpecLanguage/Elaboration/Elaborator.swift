@@ -43,6 +43,12 @@ struct Elaborator {
   var files: [SourceFile] = []
   /// Every path in use by an instance or a node, with its place.
   var paths: [String: SourceRange] = [:]
+  /// The values of instances by their paths: see `record`.
+  var instanceValues: [String: NodeID] = [:]
+  /// The values of what only begins the paths of instances.
+  var groupValues: [String: NodeID] = [:]
+  /// The variables in the list that the model returns; nil for its other elements.
+  var resultVariables: [String?] = []
   /// How often each automatic name was given, to number the next one.
   var automaticNames: [String: Int] = [:]
   var preprocessing: (value: Preprocessing, call: Call)?
@@ -78,7 +84,12 @@ struct Elaborator {
     guard !diagnostics.containsError else { return nil }
     warnOfUnusedNodes()
     return Model(
-      graph: graph, preprocessing: preprocessing?.value, labels: labels?.names ?? [])
+      graph: graph, preprocessing: preprocessing?.value, labels: labels?.names ?? [],
+      outputNames: graph.outputs.enumerated().map { index, id in
+        resultVariables.indices.contains(index)
+          ? resultVariables[index] ?? graph[id].name
+          : graph[id].name
+      }, values: groupValues.merging(instanceValues) { _, instance in instance })
   }
 
   private mutating func setOutputs(_ result: Value, of model: Definition) {
@@ -114,6 +125,24 @@ struct Elaborator {
         Diagnostic(
           "the result of '\(node.name)' does not reach what the model returns",
           at: node.sources.first, severity: .warning))
+    }
+  }
+
+  /// Remembers the value of an instance. One that is an element of `layer1`, being labelled `layer1.1`,
+  /// is also the value of `layer1` so far: like the modules of a sequence in PyTorch, the last one
+  /// counts.
+  ///
+  /// - Parameters:
+  ///   - path: of the instance; it ends with the label.
+  ///   - label: nil for an operation that was named automatically.
+  mutating func record(_ value: NodeID, path: String, label: String?) {
+    instanceValues[path] = value
+    guard let label else { return }
+    var group = path
+    for _ in label.split(separator: ".").dropFirst() {
+      guard let dot = group.lastIndex(of: ".") else { return }
+      group = String(group[..<dot])
+      groupValues[group] = value
     }
   }
 

@@ -23,11 +23,11 @@ struct CompileCommand: ParsableCommand {
   @OptionGroup var compiler: CompilerChoice
 
   @Option(
-    name: [.customShort("o"), .long],
+    name: [.customShort("o"), .customLong("folder")],
     help: ArgumentHelp(
       "The folder to write; without it, Generated/ and the module's name.", valueName: "dir"),
     completion: .directory)
-  var output: String?
+  var folder: String?
 
   @Option(help: ArgumentHelp("The Swift module's name.", valueName: "name"))
   var moduleName: String?
@@ -47,8 +47,8 @@ struct CompileCommand: ParsableCommand {
 
   func validate() throws {
     if let threads { try validateThreads(threads) }
-    if let output, output.isEmpty {
-      throw ValidationError("'--output' should name the folder to write, and the name is empty")
+    if let folder, folder.isEmpty {
+      throw ValidationError("'--folder' should name the folder to write, and the name is empty")
     }
   }
 
@@ -76,7 +76,7 @@ struct CompileCommand: ParsableCommand {
     sayWhoChose(network, use)
     if timePasses { Terminal.writeError(PassTimes.text(network.passReports)) }
 
-    let folder = output ?? "Generated/" + network.runtime.names.module
+    let folder = folder ?? "Generated/" + network.runtime.names.module
     TemporaryFiles.setOutput(folder)
     progress.show("packing the weights …")
     try ModuleBuilder(compiler: cc).writeModule(network, parameters: source, to: folder) {

@@ -5,7 +5,7 @@ import OnnxFiles
 import OnnxImport
 import SpecLanguage
 
-/// The spec or ONNX file and its parameters.
+/// The spec or ONNX file, its parameters, and what of it is wanted.
 struct SpecOptions: ParsableArguments {
   @ArgumentParser.Argument(
     help: "The spec or ONNX file, or '-' for a spec on standard input.",
@@ -23,6 +23,15 @@ struct SpecOptions: ParsableArguments {
       valueName: "name=value"))
   var settings: [String] = []
 
+  @Option(
+    name: .customLong("output"),
+    help: ArgumentHelp(
+      """
+      Return this value of the network, such as layer4 or layer1.0.conv2, instead of what the spec \
+      returns, whose name is 'output'. Repeatable: a module may return several.
+      """, valueName: "name"))
+  var outputs: [String] = []
+
   func validate() throws {
     for setting in settings where setting.first == "=" || !setting.contains("=") {
       throw ValidationError("'--set \(setting)' should read --set name=value, such as batch=8")
@@ -30,17 +39,27 @@ struct SpecOptions: ParsableArguments {
   }
 
   /// The arguments that say the same.
-  var arguments: [String] { [spec] + settings.flatMap { ["--set", $0] } }
+  var arguments: [String] {
+    [spec] + settings.flatMap { ["--set", $0] } + outputs.flatMap { ["--output", $0] }
+  }
 
   var isStandardInput: Bool { spec == "-" }
 
-  /// Reads and elaborates the spec, whose warnings go to standard error, or imports the ONNX file.
+  /// Reads and elaborates the spec, whose warnings go to standard error, or imports the ONNX file; and
+  /// takes the outputs that are wanted.
   ///
-  /// - Throws: `SpecRefused`, `FileAccessError`, `OnnxFileError`, `OnnxImportError`.
+  /// - Throws: `SpecRefused`, `FileAccessError`, `OnnxFileError`, `OnnxImportError`,
+  ///   `OutputSelectionError`.
   func load() throws -> LoadedModel {
-    guard isOnnx else { return LoadedModel(model: try elaborated()) }
-    let imported = try importOnnx(try OnnxModel(path: spec), settings: overrides)
-    return LoadedModel(model: imported.model, weights: imported.weights)
+    var loaded: LoadedModel
+    if isOnnx {
+      let imported = try importOnnx(try OnnxModel(path: spec), settings: overrides)
+      loaded = LoadedModel(model: imported.model, weights: imported.weights)
+    } else {
+      loaded = LoadedModel(model: try elaborated())
+    }
+    if !outputs.isEmpty { try loaded.model.selectOutputs(outputs) }
+    return loaded
   }
 
   /// The model without its weights.

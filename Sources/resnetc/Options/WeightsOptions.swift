@@ -81,7 +81,8 @@ struct WeightsOptions: ParsableArguments {
     }
     if path == "seeded" { return .seeded(SeededWeights(), isMeant: true) }
     let file = try StateDict(path: path, key: weightsKey).renamed(by: renaming.map(RenameRule.init))
-    let (fitted, prefix) = try file.fitted(to: loaded.model.graph.parameters())
+    let (fitted, prefix) = try file.fitted(
+      to: loaded.model.graph.parameters(), optional: loaded.model.unusedParameters)
     if let prefix {
       Terminal.note(
         "the names in \(path.printable()) begin with \"\(prefix.printable())\", which is passed over"

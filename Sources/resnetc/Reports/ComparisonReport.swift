@@ -69,12 +69,14 @@ struct ComparisonReport {
     table.rule()
     table.append(
       ["sum of steps", "", "", "", "", "", "", ""] + rates(flops, times.steps.reduce(0, +)))
-    for (output, error) in zip(network.runtime.outputs, errors.outputs) {
+    // The time is that of all outputs together, and stands in the last line.
+    for (index, (output, error)) in zip(network.runtime.outputs, errors.outputs).enumerated() {
+      let isLast = index == errors.outputs.count - 1
       table.append(
         [
-          "whole network", Show.shape(output.shape.dimensions), "", "", "",
-          Show.scientific(error.relative), "", "",
-        ] + rates(flops, times.whole.minimum))
+          errors.outputs.count == 1 ? "whole network" : "→ " + output.name,
+          Show.shape(output.shape.dimensions), "", "", "", Show.scientific(error.relative), "", "",
+        ] + (isLast ? rates(flops, times.whole.minimum) : ["", "", ""]))
     }
     return table.text() + "\n" + choiceTable + "\n" + verdict
   }

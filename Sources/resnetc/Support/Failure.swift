@@ -82,7 +82,8 @@ private func exitStatus(of error: any Error) -> Int32 {
   case let error as OnnxExportError:
     if case .elementCount = error { return ExitStatus.internalError }
     return ExitStatus.input
-  case is InputError, is FileAccessError, is SafetensorsError, is SafetensorsIndexError,
+  case is InputError, is OutputSelectionError, is FileAccessError, is SafetensorsError,
+    is SafetensorsIndexError,
     is ZipError,
     is PickleError, is TorchCheckpointError, is UnusedWeightsKey, is WeightsFolderError,
     is RenameError, is StateDictMismatch, is UnsuitableWeight, is NonFiniteWeight, is NumpyError,

@@ -24,7 +24,7 @@ public final class Model: Sendable {
   public static let outputShape = [1, 10]
   /// Elements of output `output`.
   public static let outputCount = 10
-  /// Classes, the entries of a row of the first output.
+  /// Classes, the entries of a row of output `output`.
   public static let classCount = 10
   /// The most threads that one inference can use.
   public static let maximumThreads = 8

@@ -34,7 +34,7 @@ enum {
   RESNET8_CIFAR10_INPUT_COUNT = 3072,
   /* Output 'output': float32, row-major [1, 10]. */
   RESNET8_CIFAR10_OUTPUT_COUNT = 10,
-  /* Entries of a row of the first output. */
+  /* Entries of a row of output 'output'. */
   RESNET8_CIFAR10_CLASSES = 10,
   /* The most threads one inference can use. */
   RESNET8_CIFAR10_MAX_THREADS = 8,
