@@ -13,13 +13,12 @@ func wrappingLongLines(_ text: String, indent: Int = 4, width: Int = 100) -> Str
     var rest = line
     while rest.count > width {
       let blanks = rest.prefix { $0 == " " }
-      let isComment = rest.dropFirst(blanks.count).hasPrefix("* ")
-      guard let end = lastBreak(in: rest, before: width, isComment: isComment) else { break }
+      let code = rest.dropFirst(blanks.count)
+      let comment =
+        code.hasPrefix("* ") ? "*            " : code.hasPrefix("/// ") ? "///     " : nil
+      guard let end = lastBreak(in: rest, before: width, isComment: comment != nil) else { break }
       lines.append(rest[..<end])
-      let continued =
-        isComment
-        ? blanks + "*" + String(repeating: " ", count: 12)
-        : blanks + String(repeating: " ", count: isInList ? 0 : indent)
+      let continued = blanks + (comment ?? String(repeating: " ", count: isInList ? 0 : indent))
       rest = Substring(continued + rest[end...].drop { $0 == " " })
       isInList = true
     }
