@@ -111,7 +111,7 @@ public struct Graph: Equatable, Sendable {
   /// Does the work of `removeUnreachable`.
   ///
   /// - Returns: for each node the one that it has become; nil for those that were dropped.
-  mutating func keepReachable() -> [NodeID?] {
+  public mutating func keepReachable() -> [NodeID?] {
     var order: [NodeID] = []
     var placed = [Bool](repeating: false, count: nodes.count)
     // Depth-first, with an explicit stack: a deep network must not exhaust the call stack.

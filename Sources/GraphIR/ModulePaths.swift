@@ -1,4 +1,20 @@
 extension Graph {
+  /// The results of all nodes but inputs by their names, and those of the modules in their paths, as
+  /// `output(ofModule:)` has them: for front ends that know of no modules.
+  public var valuesByNodeName: [String: NodeID] {
+    var values: [String: NodeID] = [:]
+    var modules: [String: NodeID] = [:]
+    for id in nodeIDs where self[id].op != .input {
+      var path = self[id].name[...]
+      values[String(path)] = id
+      while let dot = path.lastIndex(of: ".") {
+        path = path[..<dot]
+        modules[String(path)] = id
+      }
+    }
+    return modules.merging(values) { _, node in node }
+  }
+
   /// The node whose result is what the module at `path` returns, such as `layer1`, `layer1.0` or
   /// `maxpool`.
   ///

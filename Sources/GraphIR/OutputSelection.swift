@@ -59,8 +59,12 @@ public enum OutputSelectionError: Error, Equatable, CustomStringConvertible {
         if let near = nearestName(to: name, among: names) {
           "did you mean '\(near)'?"
         } else {
-          "it has " + names.filter { !$0.contains(".") }.joined(separator: ", ")
-            + (names.first { $0.contains(".") }.map { ", and within them values such as '\($0)'" }
+          "it has "
+            + names.filter { $0.first?.isLetter == true && !$0.contains(".") }.joined(
+              separator: ", ")
+            + (names.first { $0.first?.isLetter == true && $0.contains(".") }.map {
+              ", and within them values such as '\($0)'"
+            }
               ?? "")
         }
       return "'\(model)' has no value called '\(name)'; \(hint)"

@@ -114,7 +114,8 @@ struct Lowering {
       Copy(from: buffers[source].format, to: .dense(graph[value].type.shape)))
     append(
       Step(
-        name: graph.outputs.count == 1 ? "output" : graph[value].name + " → output", node: nil, kernel: kernel, inputs: [.buffer(source)],
+        name: graph.outputs.count == 1 ? "output" : graph[value].name + " → output", node: nil,
+        kernel: kernel, inputs: [.buffer(source)],
         output: .output(index), weights: [], cost: .zero))
   }
 

@@ -173,9 +173,17 @@ struct GraphBuilder {
   }
 
   /// Ends the import: drops what reaches no output.
-  mutating func finish(outputs: [NodeID]) -> (Graph, ImportedWeights) {
+  ///
+  /// - Parameter values: values of the graph by name.
+  /// - Returns: the graph, its weights, and those of the values that are left.
+  mutating func finish(
+    outputs: [NodeID], values: [String: NodeID]
+  ) -> (Graph, ImportedWeights, values: [String: NodeID]) {
     graph.outputs = outputs
-    graph.removeUnreachable()
-    return (graph, weights.restricted(to: Set(graph.parameters().map(\.name))))
+    let renumbered = graph.keepReachable()
+    return (
+      graph, weights.restricted(to: Set(graph.parameters().map(\.name))),
+      values.compactMapValues { renumbered[$0.index] }
+    )
   }
 }

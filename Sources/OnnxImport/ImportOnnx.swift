@@ -83,9 +83,16 @@ struct OnnxImporter {
       outputs.append(id)
     }
     builder.weights.path = model.path
-    let (graph, weights) = builder.finish(outputs: outputs)
+    let (graph, weights, named) = builder.finish(
+      outputs: outputs,
+      values: values.compactMapValues { if case .node(let id) = $0 { id } else { nil } })
     return ImportedModel(
-      model: Model(graph: graph), weights: weights,
+      model: Model(
+        graph: graph, outputNames: model.graph.outputs.map(\.name),
+        values: graph.valuesByNodeName.merging(named.filter { graph[$0.value].op != .input }) {
+          node, _ in node
+        }),
+      weights: weights,
       outputNames: model.graph.outputs.map(\.name))
   }
 

@@ -96,7 +96,8 @@ extension RuntimeDescription {
         RuntimeDescription.Output(
           name: graph.outputs.count == 1 ? "output" : model.outputNames[index],
           shape: graph[id].type.shape, isProbability: graph[id].op == .softmax)
-      }, classOutput: model.classOutput, labels: model.labels, instructionSets: options.instructionSets,
+      }, classOutput: model.classOutput, labels: model.labels,
+      instructionSets: options.instructionSets,
       stepCount: plan.steps.count, arenaBytes: roundUp(plan.arenaBytes),
       scratchBytesPerThread: plan.scratchBytes, maxThreads: plan.maxThreads,
       fingerprint: fingerprint, weightsPayloadBytes: plan.weightBytes,

@@ -81,4 +81,41 @@ struct ReadmeTests {
       in: place.url, environment: ["CC": compiler.path])
     #expect(printed == (try block(after: "It prints:")))
   }
+
+  @Test("has an app see features beside classes")
+  func features() throws {
+    let place = try TemporaryFolder()
+    let compiler = try compilerWithOpenMP()
+    var model = try model("resnet8-cifar10")
+    let command = try block(after: "is `output`; several make a module with several results:")
+    let words = command.split { $0 == " " || $0 == "\n" || $0 == "\\" }.map(String.init)
+    try model.selectOutputs(
+      words.indices.filter { words[$0] == "--output" }.map { words[$0 + 1] })
+    let network = try compile(
+      model,
+      options: CompilerOptions(
+        machine: .probe(), moduleName: "ResNet8Features",
+        openMPLibrary: compiler.openMPLinkLibrary))
+    try ModuleBuilder(compiler: compiler).writeModule(
+      network, parameters: try trainedWeights(),
+      to: place.url.appendingPathComponent("ResNet8Features").path)
+    let cat = try Picture(
+      path: projectFolder.appendingPathComponent("Specs/pictures/00-cat.png").path)
+    let program = """
+      import ResNet8Features
+
+      let bytes: [UInt8] = \(cat.pixels.map { $0 })
+      let picture = Picture(
+        bytes: bytes, width: \(cat.width), height: \(cat.height), format: .rgb)
+
+      """
+    try write(
+      block(after: "`App/Package.swift`:").replacing("ResNet8Cifar10", with: "ResNet8Features"),
+      to: "App/Package.swift", in: place.url)
+    try write(
+      program + block(after: "  --output layer3 --output flatten --output output\n```"),
+      to: "App/Sources/App/main.swift", in: place.url)
+    let printed = try run(["swift", "run", "App"], in: place.url.appendingPathComponent("App"))
+    #expect(printed == (try block(after: "It prints, for the picture of the cat:")))
+  }
 }

@@ -53,6 +53,21 @@ struct OutputSelectionTests {
     #expect(model.classOutput == 1)
   }
 
+  @Test("and where nobody knows of modules, paths of nodes make them")
+  func modules() throws {
+    var graph = Graph(name: "net")
+    let input = graph.appendInput(TensorType([1, 3, 4, 4]))
+    var x = input
+    for name in ["relu", "layer1.0.relu", "layer1.1.relu", "layer1.1.relu_1", "layer2"] {
+      x = try graph.append(.relu, [x], name: name)
+    }
+    #expect(
+      graph.valuesByNodeName.mapValues(\.index) == [
+        "relu": 1, "layer1": 4, "layer1.0": 2, "layer1.0.relu": 2, "layer1.1": 4,
+        "layer1.1.relu": 3, "layer1.1.relu_1": 4, "layer2": 5,
+      ])
+  }
+
   @Test("and a name that there is not brings the nearest, or those that there are")
   func unknown() throws {
     var model = try model()

@@ -105,8 +105,12 @@ extension CompiledNetwork {
 
   static let known: Set<String> = Set((try? all.get().keys.map(\.self)) ?? [])
 
-  // A basic block, bottlenecks and pre-activation, with pooled shortcuts, groups and deep stems.
-  @Test(arguments: ["resnet10t", "resnext50d_32x4d", "resnetv2_18d", "resnetv2_50"])
+  // Basic blocks, bottlenecks and pre-activation, with pooled shortcuts, groups, deep stems,
+  // squeeze-and-excitation and SiLU.
+  @Test(arguments: [
+    "resnet10t", "resnext50d_32x4d", "resnetv2_18d", "resnetv2_50", "seresnet18", "resnetrs50",
+    "seresnext26ts",
+  ])
   func generatedCodeComputesWhatTimmDoes(name: String) throws {
     let expected = try #require(try Self.all.get()[name])
     let input = Shape(try #require(expected.input))
