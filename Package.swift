@@ -98,7 +98,7 @@ let package = Package(
       dependencies: [
         "CodeGen", "Diagnostics", "GraphIR", "GraphPasses", "Interpreter", "KernelPlanning",
         "MachineModel", "ModelFiles", "ModuleBuilding", "OnnxExport", "OnnxFiles", "OnnxImport",
-        "Pictures", "ResNetCompiler", "SpecLanguage", "Toolchain", "Tuning",
+        "Pictures", "ResNetCompiler", "SpecLanguage", "SpecWriting", "Toolchain", "Tuning",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .target(

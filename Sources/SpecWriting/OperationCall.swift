@@ -86,9 +86,9 @@ extension OperationCall {
     }
     func dimensions(_ shape: Shape) -> [Literal] {
       let before = node.inputs.first.map { graph[$0].type.shape }
-      let isDerived = node.inputs.contains { dependsOnInput[$0.index] }
       let startsWithBatch =
-        shape.rank > 1 && shape.batch == batch && (!isDerived || before?.batch == batch)
+        shape.rank > 1 && shape.batch == batch
+        && (before?.batch == batch || !node.inputs.contains { dependsOnInput[$0.index] })
       return shape.dimensions.enumerated().map { index, size in
         index == 0 && startsWithBatch ? .batch : .integer(size)
       }

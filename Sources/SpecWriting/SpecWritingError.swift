@@ -4,6 +4,8 @@ public enum SpecWritingError: Error, Equatable, CustomStringConvertible {
   case inexpressible(node: String, reason: String)
   /// The graph as a whole has something that no spec can have.
   case unsuitable(reason: String)
+  /// What was written would be another network: a fault of this program.
+  case notReproduced(reason: String)
 
   public var description: String {
     switch self {
@@ -11,6 +13,8 @@ public enum SpecWritingError: Error, Equatable, CustomStringConvertible {
       "'\(node)' cannot be written in the spec language: \(reason)"
     case .unsuitable(let reason):
       "the network cannot be written in the spec language: \(reason)"
+    case .notReproduced(let reason):
+      "the spec that was written for the network is not the same network: \(reason)"
     }
   }
 }

@@ -10,11 +10,8 @@ public struct WrittenSpec: Equatable, Sendable {
   ///
   /// A tensor that several operations of the graph share appears under several names.
   public var tensorNames: [String: String]
-
-  public init(text: String, tensorNames: [String: String]) {
-    self.text = text
-    self.tensorNames = tensorNames
-  }
+  /// The tensors that the spec asks for, in order of first use.
+  public var parameters: [ParameterSpec]
 }
 
 /// Writes a network as a spec that a person could have written: blocks that occur several times are
@@ -55,16 +52,29 @@ public func writeSpec(_ model: Model, origin: String? = nil) throws -> WrittenSp
   let network = NamedNetwork(graph, calls: calls, families: families)
   let text = SpecText(model, graph: graph, input: input, calls: calls, network: network)
     .text(origin: origin)
-  let formatted = formatSpec(SourceFile(path: "\(graph.name).spec", text: text))
-  guard let canonical = formatted.text else {
-    throw SpecWritingError.unsuitable(
-      reason: "its text is not valid: \(formatted.diagnostics.first?.message ?? "")")
-  }
   var tensorNames: [String: String] = [:]
   for (id, path) in network.paths {
     for tensor in calls[id.index]?.tensors ?? [] {
       tensorNames[path + tensor.suffix] = tensor.name
     }
   }
-  return WrittenSpec(text: canonical, tensorNames: tensorNames)
+  return try checked(text, as: model.graph, tensorNames: tensorNames)
+}
+
+/// Brings the text into canonical form and makes sure that it is the network.
+private func checked(
+  _ text: String, as graph: Graph, tensorNames: [String: String]
+) throws -> WrittenSpec {
+  let path = "\(graph.name).spec"
+  guard let canonical = formatSpec(SourceFile(path: path, text: text)).text else {
+    throw SpecWritingError.notReproduced(reason: "it has a syntax error")
+  }
+  let compilation = compileSpec(path: path) { _ in canonical }
+  guard let again = compilation.model?.graph else {
+    throw SpecWritingError.notReproduced(reason: compilation.diagnostics.first?.message ?? "")
+  }
+  guard try isSameNetwork(again, as: graph, tensorNames: tensorNames) else {
+    throw SpecWritingError.notReproduced(reason: "it elaborates to another graph")
+  }
+  return WrittenSpec(text: canonical, tensorNames: tensorNames, parameters: again.parameters())
 }

@@ -16,7 +16,8 @@ struct ResNetC: ParsableCommand {
     version: "resnetc \(compilerVersion)",
     subcommands: [
       CompileCommand.self, RunCommand.self, CompareCommand.self, BenchCommand.self,
-      InspectCommand.self, TuneCommand.self, ExportCommand.self, FormatCommand.self,
+      InspectCommand.self, TuneCommand.self, ImportCommand.self, ExportCommand.self,
+      FormatCommand.self,
     ])
 
   /// Parses the arguments, runs the command, and ends the process with its exit code.

@@ -12,6 +12,7 @@ import OnnxExport
 import OnnxFiles
 import OnnxImport
 import Pictures
+import SpecWriting
 import Toolchain
 import Tuning
 
@@ -78,6 +79,9 @@ private func exitStatus(of error: any Error) -> Int32 {
     }
   case let error as InterpreterError:
     if case .inconsistentGraph = error { return ExitStatus.internalError }
+    return ExitStatus.input
+  case let error as SpecWritingError:
+    if case .notReproduced = error { return ExitStatus.internalError }
     return ExitStatus.input
   case let error as OnnxExportError:
     if case .elementCount = error { return ExitStatus.internalError }
