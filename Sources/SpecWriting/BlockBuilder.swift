@@ -48,9 +48,13 @@ struct BlockBuilder {
   private mutating func build(_ name: String) -> Block {
     let order = callsInOrder()
     // First what all instances have: what only some have is likely to be computed from it.
-    for isPartial in [false, true] {
+    // And padding is likely to be the dilation.
+    for (isPartial, isPadding) in [(false, false), (false, true), (true, false), (true, true)] {
       for node in order where template.isCommon(node) != isPartial {
-        for vector in arguments(of: node).flatMap(\.elements) { addParameter(for: vector) }
+        for vector in arguments(of: node).flatMap(\.elements)
+        where (vector.role == .pad) == isPadding {
+          addParameter(for: vector)
+        }
       }
     }
     var body = Body(results: [template.result])
@@ -230,9 +234,11 @@ struct BlockBuilder {
   }
 
   private func name(for role: Role) -> String {
-    guard role == .channels else { return role.rawValue }
-    let taken = parameters.count { $0.role == .channels }
-    return ["planes", "width"][min(taken, 1)]
+    switch role {
+    case .channels: parameters.contains { $0.role == .channels } ? "width" : "planes"
+    case .shape: "side"
+    default: role.rawValue
+    }
   }
 
   private func tuple(_ values: [Phrase]) -> Phrase {

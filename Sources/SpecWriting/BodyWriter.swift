@@ -198,19 +198,29 @@ struct BodyWriter {
     } + phrase(for: otherwise)
   }
 
-  /// What a person would call the value, from what it is read for.
+  /// What a person would call the value, from what it is read for: `s` is a shortcut, `y` what it is
+  /// added to.
   private func likelyName(_ index: Int) -> String {
     for step in body.steps {
       guard case .call(_, let callee, _) = step.kind,
         let slot = step.operands.firstIndex(of: .step(index))
       else { continue }
       switch (callee, slot) {
-      case ("add", 0), ("mul", 0): return "y"
-      case ("add", _): return "s"
+      case ("mul", 0): return "y"
       case ("mul", _): return "gate"
+      case ("add", _):
+        let isShortcut = step.operands.map(isShortcut)
+        return isShortcut[slot] != isShortcut[1 - slot]
+          ? isShortcut[slot] ? "s" : "y" : slot == 0 ? "y" : "s"
       default: continue
       }
     }
     return "a"
+  }
+
+  private func isShortcut(_ value: Value) -> Bool {
+    guard case .step(let index) = value else { return true }
+    if case .choice = body.steps[index].kind { return true }
+    return false
   }
 }

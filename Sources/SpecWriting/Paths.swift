@@ -7,21 +7,30 @@ import GraphIR
 struct Paths {
   /// `nil` if some node has no path, or two have the same.
   static func kept(in graph: Graph, calls: [OperationCall?]) -> [NodeID: String]? {
+    let labelled = graph.nodeIDs.filter { calls[$0.index]?.hasLabel ?? false }
+    let byTensor = labelled.map { calls[$0.index].flatMap(path) }
+    // Exporters let modules share tensors that happen to be equal, and then one name stands for all.
+    let uses = Dictionary(byTensor.compactMap { $0 }.map { ($0, 1) }, uniquingKeysWith: +)
     var paths: [NodeID: String] = [:]
-    for id in graph.nodeIDs {
-      guard let call = calls[id.index], call.hasLabel else { continue }
-      guard let path = path(of: call, nodeName: graph[id].name) else { return nil }
+    for (id, tensor) in zip(labelled, byTensor) {
+      let isOwn = tensor.map { uses[$0] == 1 } ?? false
+      guard let path = isOwn ? tensor : asPath(graph[id].name) ?? tensor else { return nil }
       paths[id] = path
     }
     return areUsable(Array(paths.values)) ? paths : nil
   }
 
-  private static func path(of call: OperationCall, nodeName: String) -> String? {
+  private static func path(of call: OperationCall) -> String? {
     for tensor in call.tensors where tensor.name.hasSuffix(tensor.suffix) {
-      let path = String(tensor.name.dropLast(tensor.suffix.count))
-      if isPath(path) { return path }
+      if let path = asPath(String(tensor.name.dropLast(tensor.suffix.count))) { return path }
     }
-    return isPath(nodeName) ? nodeName : nil
+    return nil
+  }
+
+  /// The name as a path, with `_` for the hyphens that modules may have in their names.
+  private static func asPath(_ name: String) -> String? {
+    let path = name.replacing("-", with: "_")
+    return isPath(path) ? path : nil
   }
 
   /// Letters, digits and `_` in segments between dots, and not too long for a label.
@@ -91,10 +100,22 @@ struct BlockNames {
       }
       return (segments(reference, instance)?.count ?? 0) - common.count
     }
-    let depth = depths.max() ?? 1
-    let prefixes = template.regions.indices.map { instance in
-      (segments(reference, instance) ?? []).dropLast(depth).joined(separator: ".")
+    var depth = depths.max() ?? 1
+    func prefixes(_ depth: Int) -> [[Substring]] {
+      template.regions.indices.map { (segments(reference, $0) ?? []).dropLast(depth) }
     }
+    // In `conv.0.0` and `conv.1` the numbers mean nothing without what they count.
+    let startsWithNumber = nodes.contains { node in
+      template.regions.indices.contains { instance in
+        let prefix = prefixes(depth)[instance].count
+        return segments(node, instance)?.dropFirst(prefix).first?.first?.isNumber ?? false
+      }
+    }
+    let parents = Set(prefixes(depth).map(\.last))
+    if startsWithNumber, parents.count == 1, prefixes(depth).allSatisfy({ $0.count > 1 }) {
+      depth += 1
+    }
+    let prefixes = prefixes(depth).map { $0.joined(separator: ".") }
     guard !prefixes.contains(""), Paths.areUsable(prefixes) else { return nil }
     var labels: [Int: String] = [:]
     for node in nodes {
