@@ -14,7 +14,12 @@ from seeded import tensor
 
 @dataclass
 class Op:
-    """One operation. `kind` is conv, relu, add, maxpool, shortcut, mean or linear.
+    """One operation. `kind` is conv, relu, sigmoid, add, multiply, maxpool, avgpool, globalpool,
+    shortcut, mean or linear.
+
+    multiply: an image by one factor a channel, or another image.
+    avgpool:  without padding; the image's sides are multiples of the stride.
+    mean:     globalpool, and what is left as rows.
 
     pads:    top, left, bottom, right.
     weight:  of a convolution [out, in / groups, height, width]; of a linear layer [out, in].
@@ -109,6 +114,20 @@ class _Builder:
         total = self._add(Op("add", [x.name, y.name], f"{x.name}.add"), x.channels, x.size)
         return self.relu(total)
 
+    def squeeze_excite(self, x: _Value, label: str, between: int) -> _Value:
+        """Each channel of x times a factor that comes from the means of all."""
+        means = self._add(Op("globalpool", [x.name], f"{label}.means"), x.channels, 1)
+        y = self.relu(self.conv(means, f"{label}.fc1", None, between, 1, bias=True))
+        y = self.conv(y, f"{label}.fc2", None, x.channels, 1, bias=True)
+        factors = self._add(Op("sigmoid", [y.name], f"{label}.factors"), x.channels, 1)
+        return self._add(
+            Op("multiply", [x.name, factors.name], f"{label}.product"), x.channels, x.size
+        )
+
+    def avgpool(self, x: _Value, label: str) -> _Value:
+        op = Op("avgpool", [x.name], f"{label}.avgpool", kernel=2, stride=2)
+        return self._add(op, x.channels, x.size // 2)
+
     def maxpool(self, x: _Value) -> _Value:
         op = Op("maxpool", [x.name], "maxpool", kernel=3, stride=2, pads=(1, 1, 1, 1))
         return self._add(op, x.channels, -(-x.size // 2))
@@ -133,11 +152,17 @@ class _Builder:
 
 
 def _imagenet(
-    name: str, batch: int, blocks: list[int], bottleneck: bool, groups: int = 1, base: int = 64
+    name: str, batch: int, blocks: list[int], bottleneck: bool, groups: int = 1, base: int = 64,
+    variant_d: bool = False, excite: bool = False,
 ) -> Network:
-    """The ResNets of torchvision."""
+    """The ResNets of torchvision, and timm's with the changes of ResNet-D or squeeze-and-excitation."""
     net = _Builder(name, batch, 224, 1000)
-    x = net.maxpool(net.relu(net.conv(net.input, "conv1", "bn1", 64, 7, 2)))
+    if variant_d:
+        x = net.relu(net.conv(net.input, "conv1.0", "conv1.1", 32, 3, 2))
+        x = net.relu(net.conv(x, "conv1.3", "conv1.4", 32, 3))
+        x = net.maxpool(net.relu(net.conv(x, "conv1.6", "bn1", 64, 3)))
+    else:
+        x = net.maxpool(net.relu(net.conv(net.input, "conv1", "bn1", 64, 7, 2)))
     for stage, count in enumerate(blocks):
         planes = 64 << stage
         channels = planes * 4 if bottleneck else planes
@@ -152,9 +177,15 @@ def _imagenet(
             else:
                 y = net.relu(net.conv(x, f"{label}.conv1", f"{label}.bn1", channels, 3, stride))
                 y = net.conv(y, f"{label}.conv2", f"{label}.bn2", channels, 3)
+            if excite:
+                y = net.squeeze_excite(y, f"{label}.se", max(8, (channels + 64) // 128 * 8))
             if stride != 1 or x.channels != channels:
                 down = f"{label}.downsample"
-                x = net.conv(x, f"{down}.0", f"{down}.1", channels, 1, stride)
+                if variant_d:
+                    x = net.avgpool(x, down) if stride == 2 else x
+                    x = net.conv(x, f"{down}.1", f"{down}.2", channels, 1)
+                else:
+                    x = net.conv(x, f"{down}.0", f"{down}.1", channels, 1, stride)
             x = net.add_relu(y, x)
     return net.head(x, "fc")
 
@@ -199,6 +230,10 @@ NETWORKS = {
     "resnet152": lambda name, batch: _imagenet(name, batch, [3, 8, 36, 3], True),
     "resnext50_32x4d": lambda name, batch: _imagenet(name, batch, [3, 4, 6, 3], True, 32, 4),
     "wide_resnet50_2": lambda name, batch: _imagenet(name, batch, [3, 4, 6, 3], True, 1, 128),
+    "resnet50d": lambda name, batch: _imagenet(
+        name, batch, [3, 4, 6, 3], True, variant_d=True
+    ),
+    "seresnet50": lambda name, batch: _imagenet(name, batch, [3, 4, 6, 3], True, excite=True),
     "cifar_resnet20": lambda name, batch: _cifar(name, batch, 3),
     "cifar_resnet56": lambda name, batch: _cifar(name, batch, 9),
     "resnet8-cifar10": _resnet8,

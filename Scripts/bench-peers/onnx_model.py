@@ -6,6 +6,12 @@ import numpy as np
 
 from networks import Network, Op
 
+# Operations that ONNX has without attributes.
+SIMPLE = {
+    "relu": "Relu", "sigmoid": "Sigmoid", "add": "Add", "multiply": "Mul",
+    "globalpool": "GlobalAveragePool",
+}
+
 
 def write_onnx(network: Network, path: Path) -> None:
     """Writes the network, float32, to a file with its weights inside."""
@@ -29,10 +35,15 @@ def write_onnx(network: Network, path: Path) -> None:
                     strides=[op.stride] * 2, pads=list(op.pads), group=op.groups,
                 )
             ]
-        if op.kind == "relu":
-            return [helper.make_node("Relu", op.inputs, [op.output])]
-        if op.kind == "add":
-            return [helper.make_node("Add", op.inputs, [op.output])]
+        if op.kind in SIMPLE:
+            return [helper.make_node(SIMPLE[op.kind], op.inputs, [op.output])]
+        if op.kind == "avgpool":
+            return [
+                helper.make_node(
+                    "AveragePool", op.inputs, [op.output], kernel_shape=[op.kernel] * 2,
+                    strides=[op.stride] * 2,
+                )
+            ]
         if op.kind == "maxpool":
             return [
                 helper.make_node(

@@ -30,6 +30,7 @@ class Row:
 ROWS = [
     *(Row(model, 1, count) for model in ("resnet50", "resnet18", "resnet34") for count in (1, 2)),
     *(Row(model, 1, 2) for model in ("resnet152", "resnext50_32x4d", "wide_resnet50_2")),
+    *(Row(model, 1, 2) for model in ("resnet50d", "seresnet50")),
     *(Row(model, 8, 2) for model in ("resnet50", "resnet18")),
     *(Row(model, 1, 1) for model in ("cifar_resnet20", "cifar_resnet56", "resnet8-cifar10")),
     Row("resnet50", 1, 2, "float16"),

@@ -55,10 +55,18 @@ class TorchNetwork(nn.Module):
             return self.layers[self._key(op)](x)
         if op.kind == "relu":
             return functional.relu(x)
+        if op.kind == "sigmoid":
+            return torch.sigmoid(x)
         if op.kind == "add":
             return x + inputs[1]
+        if op.kind == "multiply":
+            return x * inputs[1]
         if op.kind == "maxpool":
             return functional.max_pool2d(x, op.kernel, op.stride, op.pads[0])
+        if op.kind == "avgpool":
+            return functional.avg_pool2d(x, op.kernel, op.stride)
+        if op.kind == "globalpool":
+            return functional.adaptive_avg_pool2d(x, 1)
         if op.kind == "shortcut":
             small = functional.max_pool2d(x, 1, op.stride)
             return functional.pad(small, (0, 0, 0, 0, *op.padding))

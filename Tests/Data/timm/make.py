@@ -7,7 +7,7 @@ Sources/ModelFiles/SeededWeights.swift for what seeded means.
     pip install -r requirements.txt
     python make.py                  # all networks
     python make.py resnet50d …      # only these; the rest of the file stays
-    python make.py --names resnet50d    # its tensors, as `resnetc inspect` does not show them
+    python make.py --names resnet50d    # prints the names and shapes in its state dict
 """
 
 import json
