@@ -75,10 +75,10 @@ struct GraphBuilder {
   /// Counts elements of constants that are to be computed, so that no file has a machine compute
   /// constants larger than any network.
   mutating func spend(_ count: Int) throws {
-    computed += count
-    guard computed <= Self.maximalComputed else {
+    guard count <= Self.maximalComputed - computed else {
       throw NodeFault("the constants that it is computed of are too large")
     }
+    computed += count
   }
 
   private static let maximalComputed = 1 << 28

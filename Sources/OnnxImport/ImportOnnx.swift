@@ -58,12 +58,14 @@ struct OnnxImporter {
   }
 
   /// Imports every node that reaches an output.
-  mutating func run(settings: [String: String]) throws {
+  ///
+  /// - Parameter needsInput: whether a graph of constants alone is refused.
+  mutating func run(settings: [String: String], needsInput: Bool = true) throws {
     try checkOperations()
     for (name, tensor) in model.graph.initializers {
       values[name] = .constant(ConstantTensor(tensor, name: name))
     }
-    try addInput(settings: settings)
+    if needsInput || !model.graph.inputs.isEmpty { try addInput(settings: settings) }
     for node in live.nodes { try importNode(node) }
   }
 

@@ -27,6 +27,18 @@ extension OnnxOperator {
         try multiply(x, y, call, &builder)
       }
     },
+    OnnxOperator("Neg", "everything") { call, builder in
+      guard case .constant(let tensor) = try call.input(0) else {
+        return try negated(try call.input(0), &builder)
+      }
+      let minusOne = ConstantTensor([], integers: [-1], type: tensor.type, name: "")
+      return tensor.isInteger
+        ? .constant(
+          try builder.folded(
+            tensor, minusOne, name: call.node.outputs.first ?? call.name, { $0 * $1 }, { $0 &* $1 })
+        )
+        : .constant(try tensor.scaled(by: -1))
+    },
     OnnxOperator("Div", "a constant divisor, any broadcasting") { call, builder in
       try foldedOr(call, { $0 / $1 }, divided, &builder) { x, y, builder in
         guard case .constant(let tensor) = y else {

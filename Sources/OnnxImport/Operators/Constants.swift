@@ -23,30 +23,41 @@ extension OnnxOperator {
       if case .constant(let model) = try call.input(1) { type = model.type }
       return try cast(try call.input(0), to: type, &builder)
     },
-    OnnxOperator("Range", "of constants") { call, builder in
-      let name = call.node.outputs.first ?? call.name
-      let numbers = try (0..<3).map { try call.constant($0, "bounds and step") }
-      guard numbers.allSatisfy(\.isInteger) else {
-        throw NodeFault("its bounds and step have to be integers")
+    OnnxOperator("Range", "of constants", range),
+  ]
+
+  private static func range(
+    _ call: NodeCall, _ builder: inout GraphBuilder
+  ) throws -> ImportedValue {
+    let name = call.node.outputs.first ?? call.name
+    let numbers = try (0..<3).map { try call.constant($0, "bounds and step") }
+    guard numbers.allSatisfy({ $0.count == 1 && $0.type == numbers[0].type }) else {
+      throw NodeFault("its bounds and step should be single numbers of one type")
+    }
+    func steps(_ distance: Double, by step: Double) throws -> Int {
+      guard let count = Int(exactly: (distance / step).rounded(.up)) else {
+        throw NodeFault("its step or a bound is no number that is understood")
       }
-      let values = try numbers.map { try $0.integers().first ?? 0 }
-      let count = try steps(from: values[0], to: values[1], by: values[2])
-      try builder.spend(count)
+      try builder.spend(max(0, count))
+      return max(0, count)
+    }
+    if numbers[0].isInteger {
+      let values = try numbers.map { try $0.integers()[0] }
+      let limit = 1 << 40
+      guard values.allSatisfy({ (-limit...limit).contains($0) }) else {
+        throw NodeFault("its step or a bound is too large")
+      }
+      let count = try steps(Double(values[1] - values[0]), by: Double(values[2]))
       return .constant(
         ConstantTensor(
           [count], integers: (0..<count).map { values[0] + $0 * values[2] },
           type: numbers[0].type, name: name))
-    },
-  ]
-
-  /// How many numbers a range has.
-  private static func steps(from start: Int, to end: Int, by step: Int) throws -> Int {
-    let limit = 1 << 40
-    guard step != 0, [start, end, step].allSatisfy({ (-limit...limit).contains($0) }) else {
-      throw NodeFault("a range from \(start) to \(end) by \(step) is not understood")
     }
-    let distance = end - start
-    return max(0, (distance + step - step.signum()) / step)
+    let values = try numbers.map { try $0.floats()[0] }
+    let count = try steps(Double(values[1]) - Double(values[0]), by: Double(values[2]))
+    return .constant(
+      ConstantTensor(
+        [count], floats: (0..<count).map { values[0] + Float($0) * values[2] }, name: name))
   }
 
   private static func constant(

@@ -1,0 +1,56 @@
+import Foundation
+import GraphIR
+import Interpreter
+import OnnxFiles
+import Testing
+
+@testable import OnnxImport
+
+/// The ONNX project's own tests of the operators, which its Python package carries.
+@Suite struct NodeTests {
+  /// Every one of them gives what is expected, or is refused for a reason that the table names; and the
+  /// table says the same.
+  @Test func interpreterPassesAsTheTableSays() throws {
+    var outcomes: [(name: String, outcome: NodeTest.Outcome)] = []
+    for name in NodeTest.names {
+      outcomes.append((name, try outcome(of: name)))
+    }
+    try expectText(OperatorTable(outcomes).text, at: "Sources/OnnxImport/Operators.md")
+  }
+
+  private func outcome(of name: String) throws -> NodeTest.Outcome {
+    let test: NodeTest
+    do { test = try NodeTest(name) } catch let error as OnnxFileError {
+      return .refused("\(error)")
+    }
+    var refusal = ""
+    do {
+      let (imported, input) = try test.network()
+      let results = try GraphInterpreter(imported.model.graph, parameters: imported.weights)
+        .run([input])
+      let expected = try test.expected()
+      #expect(results.map(\.shape) == expected.map(\.shape), "\(name)")
+      for (found, wanted) in zip(results, expected) {
+        #expect(
+          largestError(found.elements, wanted.elements) <= NodeTest.tolerance(of: name), "\(name)")
+      }
+      return .network
+    } catch let error as OnnxImportError {
+      refusal = "\(error)"
+    } catch let error as OnnxFileError {
+      refusal = "\(error)"
+    }
+    for bindsAll in [false, true] {
+      do {
+        let constants = try test.constants(bindingAll: bindsAll).compactMap(\.self)
+        if constants.count == test.model.graph.outputs.count {
+          #expect(try test.areExpected(constants), "\(name)")
+          return .constant
+        }
+      } catch is OnnxImportError {
+      } catch is OnnxFileError {
+      }
+    }
+    return .refused(refusal)
+  }
+}
