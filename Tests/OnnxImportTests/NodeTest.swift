@@ -55,11 +55,15 @@ struct NodeTest {
   }
 
   /// The graph as a network of its first input; what else it takes is constant, as weights are.
-  func network() throws -> (ImportedModel, input: Tensor) {
+  func network() throws -> ImportedModel {
     var model = model
-    try bind(&model, from: 1)
-    let imported = try importOnnx(model)
-    return (imported, Tensor(inputs[0].shape, try inputs[0].floatValues()))
+    bind(&model, from: 1)
+    return try importOnnx(model)
+  }
+
+  /// The network's input; nil if the test's data are not here, as those of refused tests.
+  func input() throws -> Tensor? {
+    try inputs.first.map { Tensor($0.shape, try $0.floatValues()) }
   }
 
   /// The outputs of the network.
@@ -70,7 +74,7 @@ struct NodeTest {
   /// What importing alone gives for the outputs: constants, where it does.
   func constants(bindingAll: Bool) throws -> [ConstantTensor?] {
     var model = model
-    if !inputs.isEmpty { try bind(&model, from: bindingAll ? 0 : 1) }
+    bind(&model, from: bindingAll ? 0 : 1)
     var importer = OnnxImporter(model, name: name)
     try importer.run(settings: [:], needsInput: false)
     return model.graph.outputs.map {
@@ -91,8 +95,8 @@ struct NodeTest {
   }
 
   /// Gives the graph its inputs from one on as initializers.
-  private func bind(_ model: inout OnnxModel, from first: Int) throws {
-    let count = min(first, model.graph.inputs.count)
+  private func bind(_ model: inout OnnxModel, from first: Int) {
+    let count = inputs.isEmpty ? model.graph.inputs.count : min(first, model.graph.inputs.count)
     for (info, tensor) in zip(model.graph.inputs, inputs).dropFirst(count) {
       model.graph.initializers[info.name] = tensor
     }
