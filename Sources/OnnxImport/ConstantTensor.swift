@@ -11,8 +11,9 @@ struct ConstantTensor: Sendable {
   let type: OnnxElementType
   /// What the tensor is called where it is a weight: the initializer's name, or that of a value.
   let name: String
-  /// Tells tensors of one name apart: equal for equal elements.
-  let derivation: String
+  /// Tells tensors of one name apart, which were made of one in different ways. Of use within one
+  /// process alone.
+  let derivation: Int
   private let elements: Elements
 
   private enum Elements: Sendable {
@@ -38,18 +39,18 @@ struct ConstantTensor: Sendable {
     shape = tensor.shape
     type = tensor.elementType
     self.name = name
-    derivation = ""
+    derivation = 0
     elements = .stored(tensor)
   }
 
   init(_ shape: Shape, floats: [Float], name: String) {
-    (self.shape, type, self.name, derivation) = (shape, .float, name, "computed")
+    (self.shape, type, self.name, derivation) = (shape, .float, name, 1)
     elements = .floats(floats)
   }
 
   /// - Parameter type: one of integers, or `bool`.
   init(_ shape: Shape, integers: [Int], type: OnnxElementType = .int64, name: String) {
-    (self.shape, self.type, self.name, derivation) = (shape, type, name, "computed")
+    (self.shape, self.type, self.name, derivation) = (shape, type, name, 1)
     elements = .integers(integers)
   }
 
@@ -70,7 +71,10 @@ struct ConstantTensor: Sendable {
     self.shape = shape
     type = source.type
     name = source.name
-    derivation = source.derivation + "." + how
+    var hasher = Hasher()
+    hasher.combine(source.derivation)
+    hasher.combine(how)
+    derivation = hasher.finalize()
     // A file may rearrange one tensor a million times over.
     elements =
       depth > Self.maximalDepth
@@ -164,6 +168,13 @@ struct ConstantTensor: Sendable {
     return try ConstantTensor(one, shape: shape, "filled\(shape)") { values in
       [Float](repeating: values[0], count: count)
     }
+  }
+}
+
+extension Shape {
+  /// Whether a constant can have this shape: its elements are few or none.
+  var isComputable: Bool {
+    dimensions.allSatisfy { $0 >= 0 } && Shape(dimensions.filter { $0 > 0 }).isAddressable
   }
 }
 

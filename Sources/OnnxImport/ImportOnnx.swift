@@ -62,7 +62,11 @@ struct OnnxImporter {
   /// - Parameter needsInput: whether a graph of constants alone is refused.
   mutating func run(settings: [String: String], needsInput: Bool = true) throws {
     try checkOperations()
-    for (name, tensor) in model.graph.initializers {
+    for (name, tensor) in model.graph.initializers where live.values.contains(name) {
+      guard tensor.shape.isComputable else {
+        throw OnnxImportError.unsuitableWeight(
+          path: model.path, tensor: name, "has the shape \(tensor.shape), which is too large")
+      }
       values[name] = .constant(ConstantTensor(tensor, name: name))
     }
     if needsInput || !model.graph.inputs.isEmpty { try addInput(settings: settings) }
@@ -175,7 +179,7 @@ struct LiveNodes {
   /// In order.
   private(set) var nodes: [OnnxNode] = []
   /// The names of the values that those nodes and the outputs read.
-  var values: Set<String> { Set(readers.keys) }
+  private(set) var values: Set<String> = []
   /// How many times those nodes read a value; outputs count.
   private(set) var readers: [String: Int] = [:]
 
@@ -187,5 +191,6 @@ struct LiveNodes {
       for input in node.inputs where !input.isEmpty { readers[input, default: 0] += 1 }
     }
     nodes.reverse()
+    values = Set(readers.keys)
   }
 }

@@ -63,7 +63,8 @@ struct NodeTest {
 
   /// The network's input; nil if the test's data are not here, as those of refused tests.
   func input() throws -> Tensor? {
-    try inputs.first.map { Tensor($0.shape, try $0.floatValues()) }
+    guard !outputs.isEmpty else { return nil }
+    return try inputs.first.map { Tensor($0.shape, try $0.floatValues()) }
   }
 
   /// The outputs of the network.

@@ -26,7 +26,8 @@ import Testing
     var refusal = ""
     do {
       let imported = try test.network()
-      let input = try #require(try test.input(), "\(name) is not refused, and its data are not here")
+      let input = try #require(
+        try test.input(), "\(name) is not refused, and its data are not here")
       let results = try GraphInterpreter(imported.model.graph, parameters: imported.weights)
         .run([input])
       let expected = try test.expected()

@@ -66,7 +66,11 @@ extension OnnxOperator {
     let name = call.node.outputs.first ?? call.name
     guard let attribute = call.node.attributes.first else { throw NodeFault("it has no value") }
     switch attribute.value {
-    case .tensor(let tensor): return .constant(ConstantTensor(tensor, name: name))
+    case .tensor(let tensor):
+      guard tensor.shape.isComputable else {
+        throw NodeFault("its value has the shape \(tensor.shape), which is too large")
+      }
+      return .constant(ConstantTensor(tensor, name: name))
     case .float(let value): return .constant(ConstantTensor([], floats: [value], name: name))
     case .floats(let values):
       return .constant(ConstantTensor([values.count], floats: values, name: name))
@@ -82,7 +86,7 @@ extension OnnxOperator {
   ) throws -> ImportedValue {
     let name = call.node.outputs.first ?? call.name
     let shape = Shape(try call.integers(0, "shape") ?? [])
-    guard shape.isAddressable || shape.dimensions.allSatisfy({ $0 >= 0 }) else {
+    guard shape.isComputable else {
       throw NodeFault("its shape \(shape) is not understood")
     }
     guard case .tensor(let value)? = call.node.attribute("value") else {

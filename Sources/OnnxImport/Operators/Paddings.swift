@@ -42,6 +42,10 @@ extension OnnxOperator {
     let used = (0..<rank).filter { before[$0] + after[$0] > 0 }
     if used.isEmpty { return .node(x) }
 
+    if rank == 4, used == [1], value == 0 {
+      let channels = ChannelPadding(before: before[1], after: after[1])
+      return .node(try builder.append(.padChannels(channels), [x]))
+    }
     // Rows and columns of images, with the channels before or behind them.
     for (space, toImage, back) in [
       ([2, 3], [0, 1, 2, 3], [0, 1, 2, 3]), ([1, 2], [0, 3, 1, 2], [0, 2, 3, 1]),
@@ -52,10 +56,6 @@ extension OnnxOperator {
       let image = try builder.transpose(x, by: toImage)
       let result = try builder.append(.pad(SpatialPadding(padding, value: value)), [image])
       return .node(try builder.transpose(result, by: back))
-    }
-    if rank == 4, used == [1], value == 0 {
-      let channels = ChannelPadding(before: before[1], after: after[1])
-      return .node(try builder.append(.padChannels(channels), [x]))
     }
     // Everything else one dimension after the other, as the rows of an image.
     for axis in used {

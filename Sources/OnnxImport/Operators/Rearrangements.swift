@@ -164,7 +164,7 @@ extension GraphBuilder {
     switch value {
     case .node(let id): return .node(try reshape(id, to: shape, role: nil))
     case .constant(let tensor):
-      guard shape.isAddressable || shape.dimensions.contains(0),
+      guard shape.isComputable,
         tensor.count == shape.elementCount
       else {
         throw NodeFault(

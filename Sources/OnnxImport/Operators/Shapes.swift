@@ -118,7 +118,7 @@ extension OnnxOperator {
       data.shape.dimensions[..<along], data.shape.dimensions[(along + 1)...]
     )
     let result = Shape(before + indices.shape.dimensions + after)
-    guard result.isAddressable || result.dimensions.contains(0) else {
+    guard result.isComputable else {
       throw NodeFault("its result \(result) is too large")
     }
     try builder.spend(result.elementCount)
@@ -155,7 +155,7 @@ extension GraphBuilder {
       throw NodeFault("its operands are \(a.type.rawValue) and \(b.type.rawValue)")
     }
     guard let shape = broadcast(a.shape, b.shape),
-      shape.isAddressable || shape.dimensions.contains(0)
+      shape.isComputable
     else {
       throw NodeFault("its operands \(a.shape) and \(b.shape) cannot be broadcast to one shape")
     }
@@ -181,7 +181,7 @@ extension GraphBuilder {
   mutating func concatenated(
     _ tensors: [ConstantTensor], axis: Int, _ shape: Shape, _ name: String
   ) throws -> ConstantTensor {
-    guard shape.isAddressable || shape.dimensions.contains(0) else {
+    guard shape.isComputable else {
       throw NodeFault("its result \(shape) is too large")
     }
     try spend(shape.elementCount)

@@ -1,0 +1,123 @@
+import GraphIR
+import Testing
+
+@testable import OnnxFiles
+@testable import OnnxImport
+
+/// What ONNX's own tests leave out: other versions of operators, and what is made of several nodes.
+@Suite struct OperatorTests {
+  @Test func softmaxTookAllDimensionsFromOneOnBeforeVersion13() throws {
+    var sketch = OnnxSketch()
+    sketch.node("Softmax", ["x"], ["y"])
+    sketch.opset = 11
+    let sum = try sketch.results()[0].elements.reduce(0, +)
+    #expect(abs(sum - 1) < 1e-6)
+    sketch.opset = 13
+    let sums = try sketch.results()[0].elements.reduce(0, +)
+    #expect(abs(sums - 8) < 1e-5)
+  }
+
+  @Test func axesWereAttributesBeforeVersion13() throws {
+    var sketch = OnnxSketch()
+    sketch.opset = 11
+    sketch.node("ReduceMean", ["x"], ["means"], ["axes": .ints([2, -1])])
+    sketch.node("Squeeze", ["means"], ["y"], ["axes": .ints([2, 3])])
+    let result = try sketch.results()[0]
+    #expect(result == Tensor([1, 2], [7.5, 23.5]))
+  }
+
+  @Test func boundsAndPadsWereAttributesBeforeVersion11() throws {
+    var sketch = OnnxSketch()
+    sketch.opset = 10
+    sketch.node("Clip", ["x"], ["clipped"], ["min": .float(2), "max": .float(5)])
+    sketch.node(
+      "Pad", ["clipped"], ["y"],
+      ["pads": .ints([0, 0, 0, 0, 0, 0, 0, 1]), "value": .float(-1)])
+    #expect(try sketch.results()[0].elements.prefix(10) == [2, 2, 2, 3, -1, 4, 5, 5, 5, -1])
+  }
+
+  @Test func aProductAndItsBiasAreOneLayer() throws {
+    var sketch = OnnxSketch()
+    sketch.floats("w", [32, 2], (0..<64).map { $0 % 2 == 0 ? 1 : 0 })
+    sketch.floats("b", [2], [0.5, 7])
+    sketch.node("Flatten", ["x"], ["rows"])
+    sketch.node("MatMul", ["rows", "w"], ["product"])
+    sketch.node("Add", ["b", "product"], ["y"])
+    let graph = try sketch.imported().model.graph
+    #expect(graph.nodes.map(\.op.mnemonic) == ["input", "flatten", "linear"])
+    #expect(graph.parameters().map(\.name) == ["w", "b"])
+    #expect(try sketch.results()[0].elements == [496.5, 7])
+  }
+
+  /// The product is needed without the bias as well.
+  @Test func aProductThatIsReadTwiceKeepsItsSum() throws {
+    var sketch = OnnxSketch()
+    sketch.floats("w", [32, 2], [Float](repeating: 1, count: 64))
+    sketch.floats("b", [2], [1, 2])
+    sketch.node("Flatten", ["x"], ["rows"])
+    sketch.node("MatMul", ["rows", "w"], ["product"])
+    sketch.node("Add", ["product", "b"], ["sum"])
+    sketch.node("Add", ["product", "sum"], ["y"])
+    #expect(try sketch.results()[0].elements == [993, 994])
+  }
+
+  @Test func constantsOfChannelsBecomeNorms() throws {
+    var sketch = OnnxSketch()
+    sketch.floats("mean", [1, 2, 1, 1], [1, 2])
+    sketch.floats("deviation", [2, 1, 1], [2, 4])
+    sketch.node("Sub", ["x", "mean"], ["centred"])
+    sketch.node("Div", ["centred", "deviation"], ["y"])
+    let graph = try sketch.imported().model.graph
+    #expect(graph.nodes.map(\.op.mnemonic) == ["input", "batch_norm", "batch_norm"])
+    let elements = try sketch.results()[0].elements
+    #expect(elements[0] == -0.5)
+    #expect(elements[16] == 3.5)
+  }
+
+  @Test func transposesThatUndoEachOtherVanish() throws {
+    var sketch = OnnxSketch()
+    sketch.node("Transpose", ["x"], ["a"], ["perm": .ints([0, 2, 3, 1])])
+    sketch.node("Relu", ["a"], ["r"])
+    sketch.node("Transpose", ["a"], ["b"], ["perm": .ints([0, 3, 1, 2])])
+    sketch.node("Relu", ["b"], ["y"])
+    #expect(try sketch.imported().model.graph.nodes.map(\.op.mnemonic) == ["input", "relu"])
+  }
+
+  @Test func oneTensorInTwoShapesIsTwoWeights() throws {
+    var sketch = OnnxSketch()
+    sketch.floats("w", [2, 2], [1, 0, 0, 1])
+    sketch.integers("shape", [2, 2, 1, 1])
+    sketch.node("Reshape", ["w", "shape"], ["kernel"])
+    sketch.node("Conv", ["x", "kernel"], ["c"])
+    sketch.node("GlobalAveragePool", ["c"], ["p"])
+    sketch.node("Flatten", ["p"], ["f"])
+    sketch.node("Gemm", ["f", "w"], ["y"], ["transB": .int(1)])
+    let imported = try sketch.imported()
+    #expect(
+      imported.model.graph.parameters() == [
+        ParameterSpec(name: "w", shape: [2, 2, 1, 1]), ParameterSpec(name: "w_2", shape: [2, 2]),
+      ])
+    #expect(try sketch.results()[0].elements == [7.5, 23.5])
+  }
+
+  /// A convolution over one dimension is one over images of one row.
+  @Test func convolutionsOverOneDimension() throws {
+    var sketch = OnnxSketch()
+    sketch.input = [.fixed(1), .fixed(1), .fixed(5)]
+    sketch.floats("w", [1, 1, 3], [1, 2, 1])
+    sketch.node(
+      "Conv", ["x", "w"], ["y"], ["strides": .ints([2]), "auto_pad": .string("SAME_LOWER")])
+    #expect(try sketch.results()[0] == Tensor([1, 1, 3], [1, 8, 11]))
+  }
+
+  @Test func weightsThatAreNotFiniteAreNamed() throws {
+    var sketch = OnnxSketch()
+    sketch.floats("w", [2, 2, 1, 1], [1, .nan, 0, 1])
+    sketch.node("Conv", ["x", "w"], ["y"])
+    #expect(
+      throws: OnnxImportError.unsuitableWeight(
+        path: "model.onnx", tensor: "w",
+        "holds nan at place 1; weights must be finite in float32")
+    ) { try sketch.results() }
+  }
+}
