@@ -102,7 +102,7 @@ let package = Package(
         "MachineModel", "ModelFiles", "ModuleBuilding", "OnnxExport", "OnnxFiles", "OnnxImport",
         "Pictures", "ResNetCompiler", "SpecLanguage", "SpecWriting", "Toolchain", "Tuning",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: strict),
+      ], resources: [.embedInCode("Python/onnxruntime_peer.py")], swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["GraphIR"], path: "Tests/TestSupport",
       swiftSettings: strict + [.unsafeFlags(["-O"])]),
@@ -160,7 +160,7 @@ let package = Package(
     // They run the program as a process.
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["resnetc", "MachineModel", "ModelFiles", "Toolchain"],
+      dependencies: ["resnetc", "MachineModel", "ModelFiles", "TestSupport", "Toolchain"],
       swiftSettings: strict),
     tests(of: "Pictures", uses: ["CodeGen", "GraphIR", "ModelFiles"]),
   ]

@@ -5,6 +5,8 @@ public enum WriteError: Error, Equatable, CustomStringConvertible {
   case failed(path: String, reason: String)
   /// A directory stands where a file is to be written.
   case isDirectory(path: String)
+  /// A device or the like stands where a file is to be written.
+  case notARegularFile(path: String)
   /// A file stands where a folder is to be written.
   case notADirectory(path: String)
   /// A symbolic link stands where a folder is to be written, and leads nowhere.
@@ -16,6 +18,7 @@ public enum WriteError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .failed(let path, let reason): "\(path): cannot be written: \(reason)"
     case .isDirectory(let path): "\(path): this is a directory; name a file to write"
+    case .notARegularFile(let path): "\(path): this is no file that could be replaced; name another"
     case .notADirectory(let path): "\(path): this is a file; name a folder to write"
     case .linkToNothing(let path):
       "\(path): this is a symbolic link to nothing; make the folder that it names, or remove it"
@@ -65,7 +68,7 @@ public func writeAtomically(
   let target = resolvedPath(path) ?? path
   var status = stat()
   let exists = stat(target, &status) == 0
-  if exists, status.st_mode & S_IFMT == S_IFDIR { throw WriteError.isDirectory(path: path) }
+  if exists { try checkReplaceable(status, path) }
   let temporary = temporarySibling(of: target)
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
   guard descriptor >= 0 else { throw failure() }
@@ -100,14 +103,21 @@ public func writeAtomically(
 public func checkWritable(_ path: String) throws {
   let target = resolvedPath(path) ?? path
   var status = stat()
-  if stat(target, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-    throw WriteError.isDirectory(path: path)
-  }
+  if stat(target, &status) == 0 { try checkReplaceable(status, path) }
   let temporary = temporarySibling(of: target)
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
   guard descriptor >= 0 else { throw WriteError.failed(path: path, reason: lastSystemError()) }
   close(descriptor)
   unlink(temporary)
+}
+
+/// Whether a file may take the place of what is there. A device must not be renamed over.
+private func checkReplaceable(_ status: stat, _ path: String) throws {
+  switch status.st_mode & S_IFMT {
+  case S_IFREG: return
+  case S_IFDIR: throw WriteError.isDirectory(path: path)
+  default: throw WriteError.notARegularFile(path: path)
+  }
 }
 
 /// The path with all symbolic links followed; nil if there is nothing at it.

@@ -21,6 +21,8 @@ public enum ToolchainError: Error, Equatable, CustomStringConvertible {
   case cannotStart(program: String, reason: String)
   /// A program did not end in the time allowed, and was killed.
   case timedOut(program: String, seconds: Double)
+  /// A program that should have gone on has ended.
+  case ended(program: String, explanation: String)
   /// The compiler refused a source file; the diagnostics are its own words.
   case compileFailed(source: String, compiler: String, diagnostics: String)
   /// The objects could not be made into a library.
@@ -51,6 +53,8 @@ public enum ToolchainError: Error, Equatable, CustomStringConvertible {
       return "cannot start '\(program)': \(reason)"
     case .timedOut(let program, let seconds):
       return "'\(program)' did not end within \(Int(seconds)) s and was stopped"
+    case .ended(let program, let explanation):
+      return "'\(program)' ended too soon: \(explanation)"
     case .compileFailed(let source, let compiler, let diagnostics):
       return "'\(compiler)' could not compile '\(source)':\n\(diagnostics)"
     case .libraryFailed(let library, let tool, let diagnostics):

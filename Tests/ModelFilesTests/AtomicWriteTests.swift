@@ -47,6 +47,16 @@ import Testing
     #expect(try folder.contents() == ["a.txt"])
   }
 
+  @Test func `does not replace what is no file`() throws {
+    let pipe = folder.path + "/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    #expect(throws: WriteError.notARegularFile(path: pipe)) {
+      try writeAtomically("x", to: pipe)
+    }
+    #expect(throws: WriteError.notARegularFile(path: pipe)) { try checkWritable(pipe) }
+    #expect(try folder.contents() == ["pipe"])
+  }
+
   @Test func `leaves nothing behind when it fails`() throws {
     let directory = folder.path + "/directory"
     #expect(mkdir(directory, 0o700) == 0)

@@ -16,8 +16,13 @@ struct CompareCommand: ParsableCommand {
       larger than allowed: an output's, a layer's, or, with --accuracy standard, that of a Winograd
       layer alone, which may be 3e-6.
 
+      With --against onnxruntime, whole inferences are compared with those of ONNX Runtime, which is
+      given the same network, weights and input (as `resnetc export` writes them), and both are timed in
+      turns. The exit code is 1 if an output differs from ONNX Runtime's by more than is allowed.
+
       Example:
         resnetc compare Specs/resnet50.spec --weights seeded --threads 1
+        resnetc compare Specs/resnet50.spec --weights seeded --against onnxruntime
       """)
 
   @OptionGroup var spec: SpecOptions
@@ -44,6 +49,8 @@ struct CompareCommand: ParsableCommand {
     completion: .file(extensions: ["npy"]))
   var input = "seeded"
 
+  @OptionGroup var peer: PeerOptions
+
   @Flag(help: "Print the result as JSON.")
   var json = false
 
@@ -63,6 +70,13 @@ struct CompareCommand: ParsableCommand {
     let model = loaded.model
     let tensors = try NetworkInput(input, for: model.inputShape)
     let source = try weights.load(for: loaded, spec: spec)
+    let batch = tensors.batches(of: model.inputShape.batch)[0]
+    if let other = peer.against {
+      switch other {
+      case .onnxruntime:
+        return try compareWithOnnxRuntime(model, weights: source, input: batch)
+      }
+    }
     let progress = Progress()
     let module = try compiler.load(
       model, weights: source, plan: plan, threads: threads, progress: progress)
@@ -77,7 +91,6 @@ struct CompareCommand: ParsableCommand {
       )
       .makeContext(threads: threads)
     }
-    let batch = tensors.batches(of: model.inputShape.batch)[0]
 
     progress.show("interpreting …")
     defer { progress.clear() }

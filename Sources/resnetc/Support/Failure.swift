@@ -72,7 +72,7 @@ private func exitStatus(of error: any Error) -> Int32 {
     return ExitStatus.usage
   case let error as ToolchainError:
     switch error {
-    case .noCompiler, .compilerRefused, .cannotStart, .timedOut, .noArchiver, .cannotWrite:
+    case .noCompiler, .compilerRefused, .cannotStart, .timedOut, .ended, .noArchiver, .cannotWrite:
       return ExitStatus.input
     case .compileFailed, .libraryFailed, .cannotLoad, .missingSymbol:
       return ExitStatus.internalError
@@ -85,6 +85,9 @@ private func exitStatus(of error: any Error) -> Int32 {
     return ExitStatus.input
   case let error as OnnxExportError:
     if case .elementCount = error { return ExitStatus.internalError }
+    return ExitStatus.input
+  case let error as PeerError:
+    if case .misunderstood = error { return ExitStatus.internalError }
     return ExitStatus.input
   case is InputError, is OutputSelectionError, is FileAccessError, is SafetensorsError,
     is SafetensorsIndexError,

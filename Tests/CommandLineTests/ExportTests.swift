@@ -1,0 +1,112 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct `resnetc export` {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func `writes a model that other commands take`() throws {
+    let path = folder.path + "/resnet8_cifar10.onnx"
+    let outcome = try resnetc("export", resnet8, "--set", "batch=2", "--onnx", path)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    for line in [
+      "network  resnet8_cifar10", "input    input [2, 3, 32, 32]", "output   fc [2, 10]",
+    ] {
+      #expect(outcome.output.contains(line))
+    }
+    #expect(try folder.contents() == ["resnet8_cifar10.onnx"])
+
+    let again = folder.path + "/again.onnx"
+    #expect(try resnetc("export", path, "--onnx", again).code == 0)
+    #expect(
+      FileManager.default.contentsEqual(atPath: path, andPath: again),
+      "what is exported, imported and exported again stays the same")
+  }
+
+  @Test func `leaves what is there when it cannot write`() throws {
+    let missing = try resnetc("export", resnet8, "--onnx", folder.path + "/none/a.onnx")
+    #expect(missing.code == 1)
+    #expect(missing.errors.contains("none/a.onnx: cannot be written: No such file or directory"))
+    let directory = try resnetc("export", resnet8, "--onnx", folder.path)
+    #expect(directory.code == 1)
+    #expect(directory.errors.contains("this is a directory; name a file to write"))
+    #expect(try resnetc("export", resnet8).code == 64)
+    #expect(try folder.contents() == [])
+  }
+}
+
+@Suite struct `resnetc compare --against onnxruntime` {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  private func compare(_ arguments: String..., python: String) throws -> Outcome {
+    try RunningProgram(
+      resnetcPath,
+      ["compare", resnet8, "--against", "onnxruntime", "--runs", "5"] + arguments,
+      environment: ["RESNETC_PYTHON": python]
+    ).wait()
+  }
+
+  @Test(.enabled(if: TestPython.isThere, "\(TestPython.reason)"))
+  func `shows how far they are apart, and what both take`() throws {
+    let python = try #require(TestPython.path)
+    let outcome = try compare("--threads", "2", "--set", "batch=2", python: python)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    for word in ["apart", "ONNX Runtime", "median ms", "ratio", "within tolerance"] {
+      #expect(outcome.output.contains(word), "\(word): \(outcome.output)")
+    }
+  }
+
+  @Test(.enabled(if: TestPython.isThere, "\(TestPython.reason)"))
+  func `prints JSON with exactly the documented keys`() throws {
+    let json = try compare("--json", python: try #require(TestPython.path)).json()
+    #expect(
+      Set(json.keys) == [
+        "model", "batch", "threads", "isa", "peer", "peer_version", "python", "tolerance",
+        "passes", "outputs", "runs", "resnetc", "onnxruntime", "ratio_of_minima",
+        "ratio_of_medians",
+      ])
+    #expect(json["passes"] as? Bool == true)
+    #expect(json["runs"] as? Int == 5)
+    let output = try #require((json["outputs"] as? [[String: Any]])?.first)
+    #expect(try #require(output["max_relative_difference"] as? Double) < 1e-5)
+    for side in ["resnetc", "onnxruntime"] {
+      let times = try #require(json[side] as? [String: Double])
+      #expect(try #require(times["min_ms"]) > 0)
+      #expect(try #require(times["min_ms"]) <= #require(times["median_ms"]))
+    }
+  }
+
+  @Test(.enabled(if: TestPython.isThere, "\(TestPython.reason)"))
+  func `fails past the tolerance`() throws {
+    let outcome = try compare("--tolerance", "1e-12", python: try #require(TestPython.path))
+    #expect(outcome.code == 1)
+    #expect(outcome.output.contains("PAST tolerance"))
+  }
+
+  @Test func `says what it lacks`() throws {
+    let nothing = try compare(python: folder.path + "/none")
+    #expect(nothing.code == 1)
+    #expect(nothing.errors.contains("there is no Python '\(folder.path)/none'; install Python 3"))
+
+    let bare = try folder.script("bare", "echo '{\"missing\": \"onnxruntime\"}'")
+    let lacking = try compare(python: bare)
+    #expect(lacking.code == 1)
+    #expect(lacking.errors.contains("\(bare) has no package onnxruntime; install what is needed"))
+
+    let broken = try folder.script("broken", "echo 'what now' >&2; exit 3")
+    let ended = try compare(python: broken)
+    #expect(ended.code == 1)
+    #expect(ended.errors.contains("'\(broken)' ended too soon: what now"))
+
+    let refusing = try folder.script("refusing", "echo '{\"error\": \"no such operation\"}'")
+    let refused = try compare(python: refusing)
+    #expect(refused.code == 1)
+    #expect(refused.errors.contains("ONNX Runtime cannot run the model: no such operation"))
+
+    let usage = try resnetc("compare", resnet8, "--python", "python3")
+    #expect(usage.code == 64)
+    #expect(usage.errors.contains("'--python' is for '--against onnxruntime'"))
+  }
+}
