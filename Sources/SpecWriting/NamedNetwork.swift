@@ -109,28 +109,3 @@ struct NamedNetwork {
     }
   }
 }
-
-extension BlockNames {
-  /// What papers call such a block.
-  static func name(
-    of template: BlockTemplate, in graph: Graph, calls: [OperationCall?]
-  ) -> String {
-    let common = template.nodes.indices.filter { template.isCommon($0) }
-      .compactMap { template.anyMember($0) }
-    let kernels = common.compactMap { id -> Int? in
-      guard case .convolution(let conv) = graph[id].op, graph[id].type.shape.height > 1 else {
-        return nil
-      }
-      return conv.kernel.height
-    }
-    let callees = common.compactMap { calls[$0.index]?.callee }
-    let base =
-      switch kernels {
-      case [3, 3]: "basic"
-      case [1, 3, 1]: "bottleneck"
-      default: "unit"
-      }
-    let prefix = callees.first == "bn" ? "preact_" : callees.contains("mul") ? "se_" : ""
-    return prefix + base
-  }
-}
