@@ -20,6 +20,9 @@ struct BlockSearch {
     case block(Region, kind: String)
   }
 
+  /// The operations of the largest block: with more, one is no easier to read than the network.
+  private static let maximalSize = 300
+
   private let graph: Graph
   private let calls: [OperationCall?]
   private let segments: [Trunk.Segment]
@@ -34,7 +37,8 @@ struct BlockSearch {
     self.calls = calls
     segments = trunk.segments
     let cores = segments.indices.filter {
-      segments[$0].isSelfContained && mainPath(of: segments[$0]).count > 1
+      segments[$0].isSelfContained && segments[$0].nodes.count <= Self.maximalSize
+        && mainPath(of: segments[$0]).count > 1
     }
     let blocks = withEpilogues(withPrologues(cores))
     divide(into: blocks)
@@ -51,15 +55,22 @@ struct BlockSearch {
   /// The operations on the longest way through a segment. On a tie the way leads through the earlier
   /// operand.
   private func mainPath(of segment: Trunk.Segment) -> [String] {
-    var paths: [NodeID: [String]] = [segment.entry: []]
+    var lengths: [NodeID: Int] = [segment.entry: 0]
+    var before: [NodeID: NodeID] = [:]
     for id in segment.nodes {
-      let longest = graph[id].inputs.compactMap { paths[$0] }.reduce(nil as [String]?) {
-        guard let best = $0 else { return $1 }
-        return $1.count > best.count ? $1 : best
+      for operand in graph[id].inputs {
+        guard let length = lengths[operand], length + 1 > lengths[id] ?? 0 else { continue }
+        lengths[id] = length + 1
+        before[id] = operand
       }
-      if let longest { paths[id] = longest + [callee(id)] }
     }
-    return segment.exit.flatMap { paths[$0] } ?? []
+    var path: [String] = []
+    var next = segment.exit
+    while let id = next, let operand = before[id] {
+      path.append(callee(id))
+      next = operand
+    }
+    return path.reversed()
   }
 
   /// A segment of one operation, which may go into a block before or behind it.

@@ -3,6 +3,8 @@
 struct BodyWriter {
   private let body: Body
   private var readCount: [Int]
+  /// The steps of which a step is an operand.
+  private var readers: [[Int]]
   private var isNamed: [Bool]
   /// Steps that are written inside of a choice.
   private var isInBranch: [Bool]
@@ -19,6 +21,7 @@ struct BodyWriter {
   private init(_ body: Body) {
     self.body = body
     readCount = Array(repeating: 0, count: body.steps.count)
+    readers = Array(repeating: [], count: body.steps.count)
     isNamed = Array(repeating: false, count: body.steps.count)
     isInBranch = isNamed
     isEmitted = isNamed
@@ -34,6 +37,7 @@ struct BodyWriter {
     }
     for index in body.steps.indices {
       let step = body.steps[index]
+      for case .step(let operand) in step.operands { readers[operand].append(index) }
       switch step.kind {
       case .call(_, let callee, let arguments):
         for (slot, operand) in step.operands.enumerated() {
@@ -83,9 +87,7 @@ struct BodyWriter {
 
   /// Whether the one reader of a choice belongs to a case of another choice.
   private func isChoiceOfBranch(_ choice: Int) -> Bool {
-    body.steps.indices.contains {
-      isInBranch[$0] && body.steps[$0].operands.contains(.step(choice))
-    }
+    readers[choice].contains { isInBranch[$0] }
   }
 
   // MARK: Statements
@@ -201,7 +203,8 @@ struct BodyWriter {
   /// What a person would call the value, from what it is read for: `s` is a shortcut, `y` what it is
   /// added to.
   private func likelyName(_ index: Int) -> String {
-    for step in body.steps {
+    for reader in readers[index] {
+      let step = body.steps[reader]
       guard case .call(_, let callee, _) = step.kind,
         let slot = step.operands.firstIndex(of: .step(index))
       else { continue }

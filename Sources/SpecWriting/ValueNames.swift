@@ -18,16 +18,14 @@ struct ValueNames {
     for (index, phrase) in phrases.enumerated() {
       for value in phrase.values { lastUse[value] = index }
     }
+    let feedsLoop = Set(definitions.filter { $0.loop != nil }.flatMap(\.phrase.values))
     var alive: Set<Value> = lastUse[.entry] == nil ? [] : [.entry]
     var lines: [String] = []
     for (index, definition) in definitions.enumerated() {
       let text = definition.phrase.text { names[$0] ?? "x" }
       alive = alive.filter { (lastUse[$0] ?? 0) > index }
       let value = definition.defines
-      let feedsLoop = definitions[(index + 1)...].contains {
-        $0.loop != nil && $0.phrase.values == [value]
-      }
-      if definition.loop != nil || feedsLoop {
+      if definition.loop != nil || feedsLoop.contains(value) {
         keepAside(alive, &lines)
         names[value] = "x"
       } else {

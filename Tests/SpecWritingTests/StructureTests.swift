@@ -199,4 +199,72 @@ private func rewritten(_ text: String) throws -> String {
     #expect(written.contains("|> b.0: bottleneck"))
     #expect(written.contains("|> c.1: basic"))
   }
+
+  @Test func `is there soon for deep and for wide networks`() throws {
+    let deep = """
+      model net() {
+        x = input[1, 4, 4, 4]
+        for i in 0..<1000 {
+          x = x |> relu |> c{i}: conv(4, 1)
+        }
+        return x
+      }
+      """
+    let wide = """
+      model net() {
+        x = input[1, 4, 4, 4]
+        y = x |> relu
+        for i in 0..<400 {
+          y = y |> relu |> add(x)
+        }
+        return y
+      }
+      """
+    let clock = ContinuousClock()
+    for text in [deep, wide] {
+      let model = try elaborated(text)
+      let time = try clock.measure { _ = try writeSpec(model) }
+      #expect(time < .seconds(20))
+    }
+  }
+
+  @Test func `is refused where the language has no word for a graph`() throws {
+    var fused = try elaborated("model net() { return input[1, 2, 3, 3] |> c: conv(2, 1) |> relu }")
+    fused.graph.nodes[1].op = .convolution(
+      Convolution(
+        outputChannels: 2, kernel: Extent(1), weight: "c.weight",
+        epilogue: Epilogue(relu: true)))
+    #expect(
+      throws: SpecWritingError.inexpressible(
+        node: "c", reason: "other operations are fused into this convolution")
+    ) { try writeSpec(fused) }
+    let empty = Model(graph: Graph(name: "net"))
+    #expect(throws: SpecWritingError.self) { try writeSpec(empty) }
+  }
+
+  @Test func `has names that no label could have in another form`() throws {
+    var graph = Graph(name: "torch-jit.export 2")
+    let input = graph.appendInput(TensorType([1, 2, 4, 4]))
+    let conv = { (name: String) in
+      Op.convolution(Convolution(outputChannels: 2, kernel: Extent(1), weight: name))
+    }
+    var last = try graph.append(conv("0.1.weight"), [input], name: "0.1")
+    last = try graph.append(conv("block-1.2e5.weight"), [last], name: "b")
+    last = try graph.append(conv("03.weight"), [last], name: "c")
+    last = try graph.append(conv("if.1_x.weight"), [last], name: "d")
+    graph.outputs = [last]
+    let written = try roundTrip(Model(graph: graph))
+    #expect(
+      written.text.contains(
+        """
+        model torch_jit_export_2(batch = 1, size = 4) {
+          return input[batch, 2, size, size]
+            |> {0}.1: conv(2, 1)
+            |> block_1.2e5: conv(2, 1)
+            |> {"03"}: conv(2, 1)
+            |> if.1_x: conv(2, 1)
+        }
+        """))
+    #expect(written.tensorNames["block_1.2e5.weight"] == "block-1.2e5.weight")
+  }
 }
