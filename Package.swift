@@ -114,7 +114,7 @@ let package = Package(
     tests(
       of: "OnnxFiles",
       uses: [
-        "ModelFiles", "OnnxSchema", "TestSupport",
+        "ModelFiles", "OnnxImport", "OnnxSchema", "TestSupport",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     tests(

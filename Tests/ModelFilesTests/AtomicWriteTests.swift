@@ -1,6 +1,6 @@
-import TestSupport
 import Foundation
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct `A file written atomically` {

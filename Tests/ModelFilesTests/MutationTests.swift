@@ -1,7 +1,7 @@
-import TestSupport
 import Foundation
 import GraphIR
 import ModelFiles
+import TestSupport
 import Testing
 
 /// Damaged copies of real files of every format: each is read in full or refused with words, at once.

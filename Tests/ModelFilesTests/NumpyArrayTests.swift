@@ -1,6 +1,6 @@
-import TestSupport
 import GraphIR
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct `A npy file` {

@@ -1,5 +1,5 @@
-import TestSupport
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct `Several safetensors files with an index` {

@@ -1,7 +1,7 @@
-import TestSupport
 import Foundation
 import GraphIR
 import ModelFiles
+import TestSupport
 import Testing
 
 /// What PyTorch reads from the files: by file, key and tensor.

@@ -1,10 +1,12 @@
-import TestSupport
 import Foundation
+import ModelFiles
 import OnnxFiles
-import OnnxSchema
+import OnnxImport
+import TestSupport
 import Testing
 
-/// Damaged copies of real files: each is read in full or refused with words, at once.
+/// Damaged copies of real files: each is read in full and made a network of, or refused with words, at
+/// once.
 @Suite struct `A damaged ONNX file` {
   let folder: TemporaryFolder
 
@@ -14,16 +16,17 @@ import Testing
       "dynamo-external.onnx.data", readBytes(onnxFile("dynamo-external.onnx.data")))
   }
 
-  /// Reads a model and all elements of its tensors.
+  /// Reads a model and all elements of its tensors, and imports it.
   ///
-  /// - Returns: whether it was accepted.
+  /// - Returns: whether it could be read.
   @discardableResult
   private func read(_ bytes: [UInt8]) throws -> Bool {
     let path = try folder.file("m.onnx", bytes)
     let start = processorSeconds()
     defer { #expect(processorSeconds() - start < 1) }
     do {
-      let graph = try OnnxModel(path: path).graph
+      let model = try OnnxModel(path: path)
+      let graph = model.graph
       let constants = graph.nodes.flatMap(\.attributes).compactMap { attribute in
         if case .tensor(let tensor) = attribute.value { tensor } else { nil }
       }
@@ -35,9 +38,15 @@ import Testing
           #expect(values.count == count)
         }
       }
+      do {
+        _ = try importOnnx(model)
+      } catch {
+        #expect(error is OnnxImportError || error is OnnxFileError)
+        #expect("\(error)".hasPrefix(path), "\(error)")
+      }
       return true
     } catch {
-      #expect(error is OnnxFileError || "\(type(of: error))" == "FileAccessError")
+      #expect(error is OnnxFileError || error is FileAccessError)
       #expect("\(error)".hasPrefix(path), "\(error)")
       return false
     }

@@ -1,8 +1,8 @@
-import TestSupport
 import Foundation
 import OnnxFiles
 import OnnxSchema
 import SwiftProtobuf
+import TestSupport
 
 /// The path of a file that the tests come with.
 func onnxFile(_ name: String) -> String {

@@ -1,7 +1,7 @@
-import TestSupport
 import Foundation
 import OnnxFiles
 import OnnxSchema
+import TestSupport
 import Testing
 
 @Suite struct `The file beside an ONNX model` {

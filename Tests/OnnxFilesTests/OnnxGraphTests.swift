@@ -1,5 +1,5 @@
-import TestSupport
 import OnnxSchema
+import TestSupport
 import Testing
 
 /// Graphs whose nodes and values contradict each other.

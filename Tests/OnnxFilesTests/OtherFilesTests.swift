@@ -1,7 +1,7 @@
-import TestSupport
 import Foundation
 import OnnxFiles
 import OnnxSchema
+import TestSupport
 import Testing
 
 /// Files that are no ONNX files, or hostile ones.
