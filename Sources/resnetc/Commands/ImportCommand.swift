@@ -21,19 +21,19 @@ struct ImportCommand: ParsableCommand {
   @OptionGroup var source: SpecOptions
 
   @Option(
-    name: [.customShort("o"), .long],
+    name: [.customShort("o"), .customLong("folder")],
     help: ArgumentHelp(
       "The folder for the two files, which is made where it is missing; without it, the current one.",
       valueName: "dir"),
     completion: .directory)
-  var output = "."
+  var folder = "."
 
   @Flag(help: "Replace files that are there already.")
   var force = false
 
   func validate() throws {
-    if output.isEmpty {
-      throw ValidationError("'--output' should name the folder to write to, and the name is empty")
+    if folder.isEmpty {
+      throw ValidationError("'--folder' should name the folder to write to, and the name is empty")
     }
   }
 
@@ -45,10 +45,10 @@ struct ImportCommand: ParsableCommand {
     let model = loaded.model
     let file = source.spec.split(separator: "/").last.map(String.init) ?? source.spec
     let written = try writeSpec(model, origin: file.printable())
-    let folder = output.hasSuffix("/") ? output : output + "/"
-    let spec = folder + model.graph.name + ".spec"
-    let tensors = folder + model.graph.name + ".safetensors"
-    try prepare(folder, for: [spec, tensors])
+    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+    let spec = prefix + model.graph.name + ".spec"
+    let tensors = prefix + model.graph.name + ".safetensors"
+    try prepare(prefix, for: [spec, tensors])
     let progress = Progress()
     progress.show("writing the weights …")
     defer { progress.clear() }
@@ -63,16 +63,16 @@ struct ImportCommand: ParsableCommand {
   }
 
   /// Makes the folder, and sees to it that nothing is lost in it: a spec is there to be edited.
-  private func prepare(_ folder: String, for files: [String]) throws {
+  private func prepare(_ prefix: String, for files: [String]) throws {
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: prefix, withIntermediateDirectories: true)
     } catch {
       var isFolder: ObjCBool = false
       let exists = FileManager.default.fileExists(
-        atPath: String(folder.dropLast()), isDirectory: &isFolder)
+        atPath: String(prefix.dropLast()), isDirectory: &isFolder)
       throw exists && !isFolder.boolValue
-        ? WriteError.notADirectory(path: output)
-        : WriteError.failed(path: output, reason: "the folder cannot be made")
+        ? WriteError.notADirectory(path: folder)
+        : WriteError.failed(path: folder, reason: "the folder cannot be made")
     }
     for file in files {
       guard force || !FileManager.default.fileExists(atPath: file) else {
