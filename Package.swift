@@ -129,8 +129,9 @@ let package = Package(
     .testTarget(
       name: "OnnxExportTests",
       dependencies: [
-        "GraphIR", "GraphPasses", "Interpreter", "ModelFiles", "OnnxExport", "OnnxSchema",
-        "SpecLanguage", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "GraphIR", "GraphPasses", "Interpreter", "ModelFiles", "OnnxExport", "OnnxFiles",
+        "OnnxImport", "OnnxSchema", "SpecLanguage", "TestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["run_models.py"], swiftSettings: strict),
     tests(
       of: "Interpreter", uses: ["GraphIR", "GraphPasses", "ModelFiles", "Pictures", "SpecLanguage"]),

@@ -35,10 +35,14 @@ public struct OnnxExport: Sendable {
 
   /// - Parameters:
   ///   - graph: a verified graph.
+  ///   - outputNames: one for each output of the graph, if not the names of their nodes.
   ///   - producerVersion: the version of the program that writes the model.
   /// - Throws: `OnnxExportError.noOperation` or `.tooLarge`.
-  public init(_ graph: Graph, producerVersion: String) throws {
-    let builder = try OnnxGraphBuilder(graph)
+  public init(
+    _ graph: Graph, outputNames: [String]? = nil, producerVersion: String
+  ) throws {
+    let builder = try OnnxGraphBuilder(
+      graph, outputNames: outputNames ?? graph.outputs.map { graph[$0].name })
     let graphMessage = Onnx_GraphProto.with {
       $0.name = graph.name.isEmpty ? "network" : graph.name
       $0.node = builder.nodes

@@ -3,8 +3,8 @@ import OnnxSchema
 
 /// A graph in the words of ONNX, its weights left out: only their names and shapes are here.
 ///
-/// A value has the name of the node that computes it, and a weight that of its tensor in the state
-/// dict. What a node needs several operations of ONNX for has names with the operation's behind the
+/// A value has the name of the node that computes it, or of the output that it is, and a weight that
+/// of its tensor in the state dict. What a node needs several operations of ONNX for has names with the operation's behind the
 /// node's, such as `fc.flatten`; the last has the node's own.
 struct OnnxGraphBuilder {
   let graph: Graph
@@ -24,20 +24,27 @@ struct OnnxGraphBuilder {
   /// The node that operations are added for.
   private var current = NodeID(0)
 
+  /// - Parameter outputNames: what the graph's outputs are called, in their order.
   /// - Throws: `OnnxExportError.noOperation`.
-  init(_ graph: Graph) throws(OnnxExportError) {
+  init(_ graph: Graph, outputNames: [String]) throws(OnnxExportError) {
     self.graph = graph
+    // The tensors' names come first, then the outputs', then the nodes' own.
     for parameter in graph.nodes.flatMap(graph.parameters(of:))
     where parameterNames[parameter] == nil {
       let name = names.claim(parameter.name)
       parameterNames[parameter] = name
       parameters.append((name, parameter))
     }
-    for node in graph.nodes {
-      if case .constant(let constant) = node.op {
+    var ownNames: [NodeID: String] = [:]
+    for (id, name) in zip(graph.outputs, outputNames)
+    where !graph[id].inputs.isEmpty && ownNames[id] == nil {
+      ownNames[id] = names.claim(name)
+    }
+    for id in graph.nodeIDs {
+      if case .constant(let constant) = graph[id].op {
         values.append(name(of: ParameterSpec(name: constant.name, shape: constant.shape)))
       } else {
-        values.append(names.claim(node.name))
+        values.append(ownNames[id] ?? names.claim(graph[id].name))
       }
     }
     for id in graph.nodeIDs {
@@ -52,7 +59,7 @@ struct OnnxGraphBuilder {
         for: node, node.inputs.map { OnnxValue(values[$0.index], graph[$0].type.shape) })
       nameLast(values[id.index])
     }
-    appendOutputs()
+    appendOutputs(called: outputNames)
   }
 
   var inputs: [Onnx_ValueInfoProto] { graph.inputs.map(valueInfo) }
@@ -70,13 +77,15 @@ struct OnnxGraphBuilder {
 
   /// Names the results. One that ONNX does not take for a result, since it is an input, a weight or
   /// one already, is copied.
-  private mutating func appendOutputs() {
+  private mutating func appendOutputs(called outputNames: [String]) {
     var seen: Set<NodeID> = []
-    for id in graph.outputs {
+    for (id, name) in zip(graph.outputs, outputNames) {
       var info = valueInfo(id)
       if !seen.insert(id).inserted || graph[id].inputs.isEmpty {
         current = id
-        info.name = append("Identity", [info.name])
+        append("Identity", [info.name])
+        info.name = names.claim(name)
+        nameLast(info.name)
       }
       outputs.append(info)
     }

@@ -37,14 +37,15 @@ extension OnnxGraphBuilder {
     appendMaxPool(pool, OnnxValue(x, shape))
   }
 
-  mutating func appendMaxPool(_ pool: Pooling, _ x: OnnxValue) {
+  @discardableResult
+  mutating func appendMaxPool(_ pool: Pooling, _ x: OnnxValue) -> String {
     var (pool, x) = (pool.withAgreedRounding(on: x.shape), x.name)
     if !pool.padding.isLess(than: pool.kernel) {
       // ONNX Runtime refuses that, which only a dilated window can have.
       x = appendPad(x, pool.padding, value: -.infinity)
       pool.padding = .zero
     }
-    append("MaxPool", [x], pool.attributes + [.integers("dilations", pool.dilation.list)])
+    return append("MaxPool", [x], pool.attributes + [.integers("dilations", pool.dilation.list)])
   }
 
   /// Padding that counts in the divisor becomes zeros of the image where windows reach beyond it:
@@ -93,9 +94,7 @@ extension OnnxGraphBuilder {
   mutating func appendChannelPadding(_ padding: ChannelPadding, _ x: OnnxValue) {
     var name = x.name
     if padding.stride != Extent(1) {
-      name = append(
-        "MaxPool", [name],
-        Pooling(kernel: Extent(1), stride: padding.stride).attributes)
+      name = appendMaxPool(Pooling(kernel: Extent(1), stride: padding.stride), x)
     }
     _ = appendPad(
       name, before: [0, padding.before, 0, 0], after: [0, padding.after, 0, 0], value: 0)

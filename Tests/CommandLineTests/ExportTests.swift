@@ -24,6 +24,17 @@ import Testing
       "what is exported, imported and exported again stays the same")
   }
 
+  @Test func `calls outputs as they were asked for`() throws {
+    let path = folder.path + "/features.onnx"
+    let outcome = try resnetc(
+      "export", resnet8, "--output", "layer3", "--output", "output", "--onnx", path)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("outputs  layer3 [1, 64, 8, 8], output [1, 10]"))
+    let inspected = try resnetc("inspect", path)
+    #expect(inspected.code == 0, "\(inspected.errors)")
+    #expect(inspected.output.contains("layer3"))
+  }
+
   @Test func `leaves what is there when it cannot write`() throws {
     let missing = try resnetc("export", resnet8, "--onnx", folder.path + "/none/a.onnx")
     #expect(missing.code == 1)

@@ -1,3 +1,4 @@
+import Foundation
 import GraphIR
 import ModelFiles
 import OnnxExport
@@ -90,7 +91,8 @@ struct StructureTests {
     (
       "pad_channels(%0) before=1 after=2 stride=2x2",
       """
-      y.maxpool = MaxPool(x) ceil_mode=0 kernel_shape=[1, 1] pads=[0, 0, 0, 0] strides=[2, 2]
+      y.maxpool = MaxPool(x) ceil_mode=0 kernel_shape=[1, 1] pads=[0, 0, 0, 0] strides=[2, 2] \
+      dilations=[1, 1]
       y = Pad(y.maxpool, [0, 1, 0, 0, 0, 2, 0, 0], 0.0)
       """
     ),
@@ -184,10 +186,28 @@ struct StructureTests {
     #expect(
       try model(graph).text == """
         y = Add(x, table)
-        y.identity = Identity(y)
-        x.identity = Identity(x)
-        table.identity = Identity(table)
+        y_2 = Identity(y)
+        x_2 = Identity(x)
+        t = Identity(table)
         """)
+  }
+
+  @Test("calls outputs as the model does")
+  func outputNames() throws {
+    let graph = try graph(
+      """
+      %0 = input() : f32[1,3,1,1] "x"
+      %1 = relu(%0) "layer1.0.relu"
+      %2 = relu(%1) "layer1"
+      return %1, %2, %1
+      """)
+    let export = try OnnxExport(
+      graph, outputNames: ["layer1", "end", "copy"], producerVersion: "1.2.3")
+    var bytes = Data()
+    try export.write(from: SeededWeights()) { bytes.append(contentsOf: $0) }
+    let model = try Onnx_ModelProto(serializedBytes: bytes)
+    #expect(model.text == "layer1 = Relu(x)\nend = Relu(layer1)\ncopy = Identity(layer1)")
+    #expect(model.graph.output.map(\.name) == ["layer1", "end", "copy"])
   }
 
   @Test("gives no two values one name")

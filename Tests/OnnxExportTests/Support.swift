@@ -143,12 +143,14 @@ struct RuntimeRun {
   }
 }
 
+/// Where the specs are that come with the compiler.
+let specFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Specs")
+
 /// The graph of a spec in `Specs/`.
 func specGraph(_ name: String, overrides: [String: String] = [:]) throws -> Graph {
-  let specs = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Specs")
   let result = compileSpec(
-    path: specs.appendingPathComponent("\(name).spec").path, overrides: overrides
+    path: specFolder.appendingPathComponent("\(name).spec").path, overrides: overrides
   ) { try String(contentsOfFile: $0, encoding: .utf8) }
   return try #require(result.model, "\(result.renderedDiagnostics())").graph
 }

@@ -11,7 +11,8 @@ extension CompareCommand {
   func compareWithOnnxRuntime(_ model: Model, weights: Weights, input: [Float]) throws {
     // What is missing is said before anything is compiled.
     let python = try peer.findPython()
-    let export = try OnnxExport(model.graph, producerVersion: compilerVersion)
+    let export = try OnnxExport(
+      model.graph, outputNames: model.outputNames, producerVersion: compilerVersion)
     let progress = Progress()
     defer { progress.clear() }
     progress.show("starting ONNX Runtime …")

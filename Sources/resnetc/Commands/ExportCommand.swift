@@ -36,7 +36,8 @@ struct ExportCommand: ParsableCommand {
     let loaded = try spec.load()
     let model = loaded.model
     let source = try weights.load(for: loaded, spec: spec)
-    let export = try OnnxExport(model.graph, producerVersion: compilerVersion)
+    let export = try OnnxExport(
+      model.graph, outputNames: model.outputNames, producerVersion: compilerVersion)
     let progress = Progress()
     progress.show("writing the model …")
     defer { progress.clear() }
@@ -47,14 +48,16 @@ struct ExportCommand: ParsableCommand {
 
   private func summary(_ model: Model, _ weights: Weights, byteCount: Int) -> String {
     let graph = model.graph
-    func described(_ ids: [NodeID]) -> String {
-      ids.map { "\(graph[$0].name) \(graph[$0].type.shape)" }.joined(separator: ", ")
+    func described(_ ids: [NodeID], _ names: [String]) -> String {
+      zip(ids, names).map { "\($1) \(graph[$0].type.shape)" }.joined(separator: ", ")
     }
     var table = TextTable([.left, .left])
     table.append(["model", onnx])
     table.append(["network", graph.name])
-    table.append(["input", described(graph.inputs)])
-    table.append([graph.outputs.count == 1 ? "output" : "outputs", described(graph.outputs)])
+    table.append(["input", described(graph.inputs, graph.inputs.map { graph[$0].name })])
+    table.append([
+      graph.outputs.count == 1 ? "output" : "outputs", described(graph.outputs, model.outputNames),
+    ])
     table.append(["weights", weights.described])
     table.append(["size", Show.megabytes(byteCount)])
     return table.text()
