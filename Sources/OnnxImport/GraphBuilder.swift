@@ -14,7 +14,7 @@ struct GraphBuilder {
   var readers: [NodeID: Int] = [:]
   /// The batch that the file says where another was set.
   var replacedBatch: (declared: Int, used: Int)?
-  private var names: Set<String> = []
+  private var names = UniqueNames()
   /// How many elements of constants have been computed.
   private var computed = 0
 
@@ -62,15 +62,7 @@ struct GraphBuilder {
     }
   }
 
-  private mutating func unique(_ wanted: String) -> String {
-    var result = wanted
-    var number = 2
-    while !names.insert(result).inserted {
-      result = "\(wanted)_\(number)"
-      number += 1
-    }
-    return result
-  }
+  private mutating func unique(_ wanted: String) -> String { names.unique(wanted) }
 
   /// Counts elements of constants that are to be computed, so that no file has a machine compute
   /// constants larger than any network.
@@ -81,7 +73,7 @@ struct GraphBuilder {
     computed += count
   }
 
-  private static let maximalComputed = 1 << 28
+  private static let maximalComputed = 1 << 26
 
   // MARK: Weights
 

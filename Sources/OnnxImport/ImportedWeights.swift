@@ -4,6 +4,8 @@ import OnnxFiles
 /// The weights of an imported model. Those of the file keep its names.
 public struct ImportedWeights: ParameterSource {
   private var tensors: [String: ConstantTensor] = [:]
+  private var known: [Identity: String] = [:]
+  private var names = UniqueNames()
   /// The file, for messages.
   public internal(set) var path = ""
 
@@ -12,19 +14,20 @@ public struct ImportedWeights: ParameterSource {
   /// - Parameter isNew: it was made just now and is none that is there already.
   /// - Returns: the name.
   mutating func add(_ tensor: ConstantTensor, isNew: Bool = false) -> String {
-    var name = tensor.name
-    var number = 2
-    while let other = tensors[name] {
-      if !isNew, other.shape == tensor.shape, other.derivation == tensor.derivation,
-        other.name == tensor.name
-      {
-        return name
-      }
-      name = "\(tensor.name)_\(number)"
-      number += 1
-    }
+    let identity = Identity(
+      name: tensor.name, shape: tensor.shape, derivation: tensor.derivation)
+    if !isNew, let known = known[identity] { return known }
+    let name = names.unique(tensor.name)
     tensors[name] = tensor
+    if !isNew { known[identity] = name }
     return name
+  }
+
+  /// What tells that two tensors are one.
+  private struct Identity: Hashable {
+    var name: String
+    var shape: Shape
+    var derivation: Int
   }
 
   func restricted(to names: Set<String>) -> ImportedWeights {

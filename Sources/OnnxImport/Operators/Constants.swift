@@ -89,13 +89,13 @@ extension OnnxOperator {
     guard shape.isComputable else {
       throw NodeFault("its shape \(shape) is not understood")
     }
+    try builder.spend(shape.elementCount)
     guard case .tensor(let value)? = call.node.attribute("value") else {
       if call.node.attribute("value") != nil { throw NodeFault("its value should be a tensor") }
       return .constant(try ConstantTensor.filled(shape, with: 0, name: name))
     }
     guard value.shape.elementCount == 1 else { throw NodeFault("its value should be one number") }
     if value.elementType.isInteger {
-      try builder.spend(shape.elementCount)
       let values = [Int](repeating: try value.intValues()[0], count: shape.elementCount)
       return .constant(
         ConstantTensor(shape, integers: values, type: value.elementType, name: name))

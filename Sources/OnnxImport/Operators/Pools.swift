@@ -25,7 +25,7 @@ extension OnnxOperator {
       guard shape.rank >= 3 else { throw NodeFault("its input \(shape) has nothing to average") }
       let image = try builder.reshape(
         x, to: Shape(shape.dimensions.prefix(3) + [shape.width]))
-      let means = try builder.append(.globalAveragePool, [shape.rank == 4 ? x : image])
+      let means = try builder.append(.globalAveragePool, [image])
       let ones = [Int](repeating: 1, count: shape.rank - 2)
       return .node(try builder.reshape(means, to: Shape([shape.batch, shape.channels] + ones)))
     },
