@@ -12,7 +12,10 @@ enum CExpression {
   }
 
   /// The sum of the terms there are; `0` if there is none.
-  static func sum(_ terms: String?...) -> String {
+  static func sum(_ terms: String?...) -> String { total(terms) }
+
+  /// The sum of the terms there are; `0` if there is none.
+  static func total(_ terms: [String?]) -> String {
     let terms = terms.compactMap { $0 }.filter { $0 != "0" }
     return terms.isEmpty ? "0" : terms.joined(separator: " + ")
   }

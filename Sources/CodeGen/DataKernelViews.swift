@@ -32,9 +32,7 @@ struct CopyView {
     let (from, to) = (copy.from, copy.to)
     self.name = name
     self.comment = blockComment(comment)
-    // A matrix is written as images of the extent that is flattened.
-    let (rows, columns) = copy.flattens ? (from.height, from.width) : (to.height, to.width)
-    let channels = copy.flattens ? from.channels : to.storedChannels
+    let (rows, columns, channels) = (to.height, to.width, to.storedChannels)
     height = rows
     strideY = copy.stride.height
     strideX = copy.stride.width
@@ -63,22 +61,17 @@ struct CopyView {
       ? nil : Exists(condition: tests.joined(separator: " && "), fill: CExpression.float(copy.fill))
     let overColumns = "int x = 0; x < \(columns); x++"
     let overChannels = "int c = 0; c < \(channels); c++"
-    let channelsInside = to.channelStride == 1 && !copy.flattens
+    let channelsInside = to.channelStride == 1
     outerLoop = channelsInside ? overColumns : overChannels
     innerLoop = channelsInside ? overChannels : overColumns
     inOffset = CExpression.sum(
       from.batch > 1 ? CExpression.term("image", from.imageStride) : nil,
       CExpression.term(inY, from.rowStride), CExpression.term(inX, from.pixelStride),
       from.channelOffset(of: inC))
-    outOffset =
-      copy.flattens
-      ? CExpression.sum(
-        to.batch > 1 ? CExpression.term("image", to.imageStride) : nil,
-        CExpression.term("c", from.height * from.width), CExpression.term("y", from.width), "x")
-      : CExpression.sum(
-        to.batch > 1 ? CExpression.term("image", to.imageStride) : nil,
-        CExpression.term("y", to.rowStride), CExpression.term("x", to.pixelStride),
-        to.channelOffset(of: "c"))
+    outOffset = CExpression.sum(
+      to.batch > 1 ? CExpression.term("image", to.imageStride) : nil,
+      CExpression.term("y", to.rowStride), CExpression.term("x", to.pixelStride),
+      to.channelOffset(of: "c"))
   }
 }
 
@@ -106,6 +99,14 @@ struct PoolView {
   var outPlane: Int
   var outRow: Int
   var outPixel: Int
+  /// From one row and column of a window to the next.
+  var stepY: String
+  var stepX: String
+  /// Where a window's real rows and columns begin and end, as C.
+  var rows: String
+  var columns: String
+  /// Whether a window may see padding only.
+  var mayBeEmpty: Bool
   var average: Bool
   /// How many elements an average is over, as C.
   var divisor: String
@@ -135,6 +136,17 @@ struct PoolView {
     outPlane = output.planeStride
     outRow = output.rowStride
     outPixel = output.pixelStride
+    let (dilationY, dilationX) = (window.dilation.height, window.dilation.width)
+    stepY = dilationY == 1 ? "y++" : "y += \(dilationY)"
+    stepX = dilationX == 1 ? "x++" : "x += \(dilationX)"
+    func range(_ axis: String, step: Int, span: Int, size: Int) -> String {
+      let start = "window_\(axis)"
+      let first = step == 1 ? "larger(\(start), 0)" : "first_inside(\(start), \(step))"
+      return "\(axis)0 = \(first), \(axis)1 = smaller(\(start) + \(span), \(size))"
+    }
+    rows = range("y", step: dilationY, span: window.span.height, size: input.height)
+    columns = range("x", step: dilationX, span: window.span.width, size: input.width)
+    mayBeEmpty = window.dilation != Extent(1)
     switch pool.kind {
     case .maximum:
       average = false
@@ -142,11 +154,18 @@ struct PoolView {
     case .average(let countsPadding):
       average = true
       // Counted padding ends where the window, or the padded image, does.
-      let rows =
-        "smaller(window_y + \(kernelY), \(input.height + window.padding.bottom)) - window_y"
-      let columns =
-        "smaller(window_x + \(kernelX), \(input.width + window.padding.right)) - window_x"
-      divisor = countsPadding ? "(\(rows)) * (\(columns))" : "(y1 - y0) * (x1 - x0)"
+      func count(_ start: String, _ end: String, _ step: Int) -> String {
+        step == 1 ? "(\(end) - \(start))" : "((\(end) - \(start) + \(step - 1)) / \(step))"
+      }
+      let paddedEnds = [
+        "smaller(window_y + \(window.span.height), \(input.height + window.padding.bottom))",
+        "smaller(window_x + \(window.span.width), \(input.width + window.padding.right))",
+      ]
+      divisor =
+        countsPadding
+        ? count("window_y", paddedEnds[0], dilationY) + " * "
+          + count("window_x", paddedEnds[1], dilationX)
+        : count("y0", "y1", dilationY) + " * " + count("x0", "x1", dilationX)
     }
     vectorised = output.layout != .nchw
   }

@@ -51,8 +51,13 @@ extension Kernel {
       "Mean over \(linear.pool.input.height) × \(linear.pool.input.width) pixels, then a linear "
         + "layer: \(linear.product.input.channels) → \(linear.product.output.channels) features."
     case .copy(let copy):
-      copy.flattens
-        ? "Flatten \(copy.from.summary)." : "Copy \(copy.from.summary) → \(copy.to.summary)."
+      "Copy \(copy.from.summary) → \(copy.to.summary)."
+    case .rearrangement(let move):
+      move.operation.prefix(1).uppercased() + move.operation.dropFirst()
+        + " \(move.from.summary) → \(move.to.summary)."
+    case .concatenation(let joined):
+      "Concatenate " + joined.inputs.map(\.summary).joined(separator: ", ")
+        + " → \(joined.output.summary)."
     case .pool(let pool):
       (pool.kind == .maximum ? "Max-pool " : "Average-pool ")
         + "\(pool.window.kernel.height) × \(pool.window.kernel.width), stride "

@@ -15,11 +15,11 @@ extension Kernel {
       "pooled_linear_\(linear.product.input.channels)_\(linear.product.output.channels)"
         + linear.product.weightFormat.nameSuffix
     case .copy(let copy):
-      copy.flattens
-        ? "flatten_\(copy.from.extentName)"
-        : copy.from.layout == copy.to.layout
-          ? "copy_\(copy.to.extentName)"
-          : "\(copy.from.layout.rawValue)_to_\(copy.to.layout.rawValue)_\(copy.to.extentName)"
+      copy.from.layout == copy.to.layout
+        ? "copy_\(copy.to.extentName)"
+        : "\(copy.from.layout.rawValue)_to_\(copy.to.layout.rawValue)_\(copy.to.extentName)"
+    case .rearrangement(let move): "\(move.operation)_\(move.to.extentName)"
+    case .concatenation(let joined): "concatenate_\(joined.output.extentName)"
     case .pool(let pool):
       (pool.kind == .maximum ? "max_pool_" : "average_pool_")
         + "\(pool.window.kernel.height)x\(pool.window.kernel.width)_\(pool.output.extentName)"

@@ -26,6 +26,7 @@ struct NetworkEmitter {
 
   /// Function names of the kernels, unique.
   private var names: [Specialization: String] = [:]
+  private var fillingNames: [BufferFormat: String] = [:]
   private var haloNames: [BufferFormat: String] = [:]
   private var takenNames: Set<String> = []
   private var tiles: Set<TileSize> = []
@@ -58,6 +59,7 @@ struct NetworkEmitter {
     var steps: [NetworkView.Step] = []
     for index in plan.steps.indices {
       try defineKernel(ofStep: index)
+      try defineFilling(ofStep: index)
       try defineHalo(ofStep: index)
       steps.append(step(index))
     }
@@ -170,6 +172,10 @@ struct NetworkEmitter {
         + render("pooled_linear.c", view)
     case .copy(let copy):
       return try render("copy.c", CopyView(copy, name: name, comment: comment))
+    case .rearrangement(let move):
+      return try render("rearrangement.c", RearrangementView(move, name: name, comment: comment))
+    case .concatenation(let joined):
+      return try render("concatenation.c", ConcatenationView(joined, name: name, comment: comment))
     case .pool(let pool):
       return try render(
         "pool.c",
@@ -214,6 +220,16 @@ struct NetworkEmitter {
     functions.append(try render("halo.c", HaloView(format, name: name)))
   }
 
+  /// Kernels that move elements leave alone what fills the last panel.
+  private mutating func defineFilling(ofStep index: Int) throws {
+    guard let format = plan.steps[index].kernel.unfilledOutput, fillingNames[format] == nil else {
+      return
+    }
+    let name = uniqueName("clear_filling_\(format.extentName)")
+    fillingNames[format] = name
+    functions.append(try render("filling.c", FillingView(format, name: name)))
+  }
+
   // MARK: Steps
 
   private mutating func step(_ index: Int) -> NetworkView.Step {
@@ -221,6 +237,9 @@ struct NetworkEmitter {
     var calls = call(
       step, function: names[specialization(index)] ?? "", shares: table(index)
     ).map(NetworkView.Line.init)
+    if let format = step.kernel.unfilledOutput, let clear = fillingNames[format] {
+      calls.append(NetworkView.Line(text: "\(clear)(\(pointer(step.output)), thread, threads);"))
+    }
     if case .buffer(let buffer) = step.output, let halo = haloNames[plan.buffers[buffer].format] {
       let base = CExpression.pointer("arena", "\(plan.buffers[buffer].offset / 4)")
       calls.append(NetworkView.Line(text: "\(halo)(\(base), thread, threads);"))
@@ -247,9 +266,9 @@ struct NetworkEmitter {
       arguments = [input] + weights + residual + [out, "scratch"]
     case .pooledLinear:
       arguments = [pointer(step.inputs[0])] + weights + [out, "scratch"]
-    case .elementwise:
+    case .elementwise, .concatenation:
       arguments = step.inputs.map { pointer($0) } + weights + [out]
-    case .copy, .pool, .globalPool, .softmax:
+    case .copy, .rearrangement, .pool, .globalPool, .softmax:
       arguments = [pointer(step.inputs[0]), out]
     }
     let all = arguments + ["\(shares)[mine]"]
@@ -321,6 +340,8 @@ struct NetworkView {
   var exact: Bool
   /// Whether the greatest of several values is looked for.
   var maximum: Bool
+  /// Whether a pool's windows have gaps.
+  var dilatedPool: Bool
   /// Whether a row may end within a vector.
   var partial: Bool
   /// Whether there is a sigmoid.
@@ -353,6 +374,9 @@ struct NetworkView {
     }
     partial = maps.contains { $0.output.layout == .nchw }
     sigmoid = maps.contains { $0.activation == .sigmoid }
+    dilatedPool = plan.steps.contains { step in
+      if case .pool(let pool) = step.kernel { pool.window.dilation != Extent(1) } else { false }
+    }
     half = plan.weights.contains { $0.format == .float16 }
     self.functions = functions.map(Line.init)
     self.tables = tables
@@ -380,13 +404,25 @@ public func emitNetworkSources(
 }
 
 extension Kernel {
+  /// The format of a result whose last panel the kernel itself does not fill with zeros.
+  fileprivate var unfilledOutput: BufferFormat? {
+    switch self {
+    case .rearrangement(let move): move.to.storedChannels > move.to.channels ? move.to : nil
+    case .concatenation(let joined):
+      joined.output.storedChannels > joined.output.channels ? joined.output : nil
+    default: nil
+    }
+  }
+
   /// Whether it is, or ends in, a pool that takes the greatest.
   fileprivate var hasMaximum: Bool {
     switch self {
     case .convolution(let conv): conv.pool != nil
     case .winograd(let winograd): winograd.pool != nil
     case .pool(let pool): pool.kind == .maximum
-    case .grouped, .pooledLinear, .copy, .globalPool, .elementwise, .softmax: false
+    case .grouped, .pooledLinear, .copy, .rearrangement, .concatenation, .globalPool, .elementwise,
+      .softmax:
+      false
     }
   }
 }

@@ -17,7 +17,7 @@ extension Kernel {
     case .winograd(let winograd):
       winograd.tilings(
         tiles: WinogradBlocks(winograd, on: machine, count: blocks).blocks.length, on: machine)
-    case .copy, .pool, .globalPool, .elementwise, .softmax:
+    case .copy, .rearrangement, .concatenation, .pool, .globalPool, .elementwise, .softmax:
       []
     }
   }

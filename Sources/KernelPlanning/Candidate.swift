@@ -129,10 +129,14 @@ extension Graph {
         }
       }
       return all
-    case .globalAveragePool, .flatten, .linear:
+    case .globalAveragePool, .linear:
       return inputLayouts.map { Candidate(input: $0, output: .nhwc) }
+    case .flatten, .reshape, .transpose, .expand:
+      return inputLayouts.flatMap { input in
+        ownLayouts.map { Candidate(input: input, output: $0) }
+      }
     default:
-      return ownLayouts.map { Candidate(input: $0, output: $0) }
+      return ownLayouts.filter(inputLayouts.contains).map { Candidate(input: $0, output: $0) }
     }
   }
 

@@ -93,6 +93,12 @@ public struct CostModel: Sendable {
       streaming(
         copy.from, copy.to, flopsPerOutput: 0,
         cyclesPerOutput: copy.from.layout == copy.to.layout ? 0.25 : 1)
+    case .rearrangement(let move):
+      streaming(move.from, move.to, flopsPerOutput: 0, cyclesPerOutput: move.source.isEmpty ? 1 : 8)
+    case .concatenation(let joined):
+      streaming(
+        joined.inputs[0], joined.output, flopsPerOutput: 0, cyclesPerOutput: 0.5,
+        extraInputs: Array(joined.inputs.dropFirst()))
     case .pool(let pool):
       streaming(
         pool.input, pool.output,
@@ -208,6 +214,8 @@ extension Kernel {
   fileprivate var inputBytes: Int {
     switch self {
     case .copy(let copy): copy.from.byteCount
+    case .rearrangement(let move): move.from.byteCount
+    case .concatenation(let joined): joined.inputs[0].byteCount
     case .convolution(let conv): conv.input.byteCount
     case .grouped(let grouped): grouped.input.byteCount
     case .winograd(let winograd): winograd.input.byteCount

@@ -4,6 +4,8 @@ import GraphIR
 /// call the same function.
 public enum Kernel: Hashable, Sendable {
   case copy(Copy)
+  case rearrangement(Rearrangement)
+  case concatenation(Concatenation)
   case convolution(DirectConvolution)
   case grouped(GroupedConvolution)
   case winograd(WinogradConvolution)
@@ -21,7 +23,8 @@ public enum Kernel: Hashable, Sendable {
       case .grouped(let grouped): grouped.weightFormat
       case .winograd(let winograd): winograd.weightFormat
       case .pooledLinear(let linear): linear.product.weightFormat
-      case .copy, .pool, .globalPool, .elementwise, .softmax: .float32
+      case .copy, .rearrangement, .concatenation, .pool, .globalPool, .elementwise, .softmax:
+        .float32
       }
     }
     set {
@@ -38,7 +41,7 @@ public enum Kernel: Hashable, Sendable {
       case .pooledLinear(var linear):
         linear.product.weightFormat = newValue
         self = .pooledLinear(linear)
-      case .copy, .pool, .globalPool, .elementwise, .softmax: break
+      case .copy, .rearrangement, .concatenation, .pool, .globalPool, .elementwise, .softmax: break
       }
     }
   }
@@ -48,8 +51,7 @@ public enum Kernel: Hashable, Sendable {
 /// one, or both: `to[n, c, y, x] = from[n, c − channelShift, y · stride.height − rowShift,
 /// x · stride.width − columnShift]`, and `fill` where that lies outside.
 ///
-/// Conversions between layouts, explicit padding, the parameter-free shortcut and flattening are all
-/// copies.
+/// Conversions between layouts, explicit padding and the parameter-free shortcut are all copies.
 public struct Copy: Hashable, Sendable {
   public var from: BufferFormat
   public var to: BufferFormat
@@ -58,8 +60,6 @@ public struct Copy: Hashable, Sendable {
   public var rowShift = 0
   public var columnShift = 0
   public var fill: Float = 0
-  /// The destination is a matrix, written as images of `from`'s extent in NCHW order.
-  public var flattens = false
 
   public init(from: BufferFormat, to: BufferFormat) {
     self.from = from

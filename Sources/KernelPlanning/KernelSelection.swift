@@ -15,10 +15,20 @@ struct KernelSelection {
     switch node.op {
     case .input, .constant:
       return .copy(Copy(from: x, to: output))
-    case .flatten:
-      var copy = Copy(from: x, to: output)
-      copy.flattens = true
-      return .copy(copy)
+    case .flatten, .reshape:
+      return .rearrangement(
+        Rearrangement(
+          reshaping: graph[node.inputs[0]].type.shape, in: x, to: node.type.shape, in: output))
+    case .transpose(let transposition):
+      return .rearrangement(
+        Rearrangement(
+          transposing: graph[node.inputs[0]].type.shape, in: x, by: transposition, to: output))
+    case .expand:
+      return .rearrangement(
+        Rearrangement(
+          expanding: graph[node.inputs[0]].type.shape, in: x, to: node.type.shape, in: output))
+    case .concatenate:
+      return .concatenation(Concatenation(inputs: inputs, output: output))
     case .convolution(let conv):
       let residual = conv.epilogue.addsResidual ? inputs[1] : nil
       let result = conv.resultExtent(of: x)
@@ -102,8 +112,6 @@ struct KernelSelection {
       copy.columnShift = pad.padding.left
       copy.fill = pad.value
       return .copy(copy)
-    case .reshape, .transpose, .expand, .concatenate:
-      return .copy(Copy(from: x, to: output))
     case .softmax:
       return .softmax(SoftmaxKernel(input: x, output: output))
     }

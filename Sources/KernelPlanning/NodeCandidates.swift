@@ -102,9 +102,13 @@ struct NodeCandidates {
     if let layout {
       let reads = graph[id].inputs.first.map { graph[$0].type.shape.layouts } ?? []
       let writes = graph[id].type.shape.layouts
-      all = all.filter {
+      let suitable = all.filter {
         (!reads.contains(layout) || $0.input == layout)
           && (!writes.contains(layout) || $0.output == layout)
+      }
+      // A pool to or from one pixel, which has its own layout, may have no choice.
+      if !suitable.isEmpty || (reads.contains(layout) && writes.contains(layout)) {
+        all = suitable
       }
     }
     guard let forced else { return all.filter { $0.suits(model.machine.instructionSet) } }

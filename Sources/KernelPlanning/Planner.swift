@@ -51,11 +51,6 @@ private struct ScheduledKernel: Hashable {
 /// - Throws: `PlanningError` if a node has no kernel.
 public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan, LayoutReport) {
   guard graph.inputs.count == 1 else { throw PlanningError.inputCount(graph.inputs.count) }
-  for node in graph.nodes {
-    guard let reason = node.op.lackOfKernel else { continue }
-    throw PlanningError.unsupported(
-      node: node.name, operation: node.op.mnemonic, reason: reason)
-  }
   let model = CostModel(machine: options.machine, threads: options.threads, graph: graph)
   let candidates = try NodeCandidates(graph, model: model, options: options)
   let (selected, report) = try LayoutSelection(
@@ -125,18 +120,4 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
       threads: options.threads, variants: variants),
     report
   )
-}
-
-extension Op {
-  /// Why no kernel computes the operation; nil if one does.
-  fileprivate var lackOfKernel: String? {
-    switch self {
-    case .maxPool(let pool) where pool.dilation != Extent(1): "there is no dilated pooling kernel"
-    case .averagePool(let pool) where pool.window.dilation != Extent(1):
-      "there is no dilated pooling kernel"
-    case .reshape, .transpose, .expand, .concatenate:
-      "there is no kernel for it; the interpreter runs it"
-    default: nil
-    }
-  }
 }

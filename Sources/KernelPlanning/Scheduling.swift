@@ -83,8 +83,11 @@ extension Kernel {
       second = linear.product.panels / chosen.panels
       weightsDominate = true
     case .copy(let copy):
-      let rows = copy.flattens ? copy.from.height : copy.to.height
-      first = copy.to.batch * rows
+      first = copy.to.batch * copy.to.height
+    case .rearrangement(let move):
+      first = move.lines
+    case .concatenation(let joined):
+      first = joined.output.batch * joined.output.height
     case .pool(let pool):
       first = pool.output.batch * pool.output.height
     case .globalPool(let pool):

@@ -39,7 +39,7 @@ extension Kernel {
       "winograd \(winograd.rows) \(winograd.columns) \(winograd.phaseChannels)"
         + (winograd.kernelTransform == .packed ? "" : " in registers")
     case .pooledLinear(let linear): "\(linear.product.reduction.loops)"
-    case .copy, .pool, .globalPool, .elementwise, .softmax: ""
+    case .copy, .rearrangement, .concatenation, .pool, .globalPool, .elementwise, .softmax: ""
     }
   }
 }

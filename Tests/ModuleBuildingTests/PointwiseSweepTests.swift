@@ -26,7 +26,52 @@ import Testing
     }
     """
 
-  static let networks = [pointwise]
+  /// Concatenations at channels that no panel begins at, before kernels that read zeros around images
+  /// and whole panels; one of two operands that are one.
+  static let concatenations = """
+    model concatenations(batch = 2) {
+      x = input[batch, 5, 7, 6]
+      a = x |> c0: conv(21, 3, pad: 1) |> relu
+      b = concat([a, x, a |> c1: conv(7, 1) |> sigmoid]) |> c2: conv(18, 3, pad: 1)
+      c = concat([b, b]) |> c3: conv(40, 3, stride: 2, pad: 1) |> relu
+      d = concat([c |> globalavgpool, c |> maxpool((4, 3))]) |> c4: conv(9, 1)
+      e = concat([d |> flatten, d |> flatten |> fc1: linear(6), c |> c5: conv(3, (4, 3)) |> flatten])
+      return e |> fc2: linear(10)
+    }
+    """
+
+  /// Shapes of every rank, transposed, reshaped where one's dimensions divide the other's and where
+  /// they do not, repeated; between kernels that read zeros around images and whole panels.
+  static let shapes = """
+    model shapes(batch = 2) {
+      x = input[batch, 5, 7, 6]
+      a = x |> transpose((0, 3, 1, 2)) |> c0: conv(18, 3, pad: 1) |> relu
+      b = a |> reshape((batch, 3, 6, 7, 5)) |> transpose((0, 2, 1, 4, 3)) |> reshape((batch, 18, 5, 7))
+      c = b |> c1: conv(24, 3, pad: 1) |> add(a |> c2: conv(24, 1))
+      d = c |> reshape((batch, 12, 10, 7)) |> c3: conv(21, 3, pad: 1) |> transpose((0, 2, 1, 3))
+      e = d |> reshape((batch, 7, 210)) |> softmax |> transpose((0, 2, 1)) |> sigmoid
+      f = e |> reshape((batch, 6, 5, 7, 7)) |> clip(min: 0.5) |> reshape((batch, 15, 14, 7))
+      g = f |> c4: conv(20, 3, pad: 1) |> globalavgpool
+      h = g |> expand((batch, 20, 14, 7)) |> add(f |> c5: conv(20, 1)) |> c6: conv(8, 3, pad: 1)
+      k = h |> globalavgpool |> transpose((0, 2, 3, 1)) |> reshape((batch, 8)) |> transpose((1, 0))
+      l = k |> reshape((8 * batch,)) |> hardsigmoid |> expand((3, 8 * batch)) |> reshape((batch, 24))
+      return l |> add(parameter("shift", (1, 24)) |> expand((batch, 24))) |> fc: linear(10)
+    }
+    """
+
+  /// Pools whose windows have gaps, those that see padding only too.
+  static let dilatedPools = """
+    model dilated_pools(batch = 2) {
+      x = input[batch, 3, 14, 17] |> c0: conv(20, 3, pad: 1)
+      a = x |> maxpool(3, stride: 1, dilation: 2, pad: 2) |> c1: conv(20, 3, pad: 1)
+      b = a |> avgpool((2, 3), stride: (1, 2), dilation: (3, 2), pad: (1, 2)) |> c2: conv(20, 1)
+      c = b |> avgpool(3, stride: 2, dilation: 2, pad: (2, 1), ceil: true, count_include_pad: false)
+      d = c |> relu |> add(b |> maxpool((3, 2), stride: 2, dilation: (2, 3), pad: (2, 1)))
+      return d |> flatten |> fc: linear(10)
+    }
+    """
+
+  static let networks = [pointwise, concatenations, shapes, dilatedPools]
 
   /// A sigmoid whose arguments decide everything, and the other functions of them.
   static let functions = """

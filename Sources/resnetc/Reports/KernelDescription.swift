@@ -29,6 +29,8 @@ extension Kernel {
   var input: BufferFormat {
     switch self {
     case .copy(let copy): copy.from
+    case .rearrangement(let move): move.from
+    case .concatenation(let joined): joined.inputs[0]
     case .convolution(let conv): conv.input
     case .grouped(let grouped): grouped.input
     case .winograd(let winograd): winograd.input
@@ -44,6 +46,8 @@ extension Kernel {
   var output: BufferFormat {
     switch self {
     case .copy(let copy): copy.to
+    case .rearrangement(let move): move.to
+    case .concatenation(let joined): joined.output
     case .convolution(let conv): conv.output
     case .grouped(let grouped): grouped.output
     case .winograd(let winograd): winograd.output
@@ -61,7 +65,8 @@ extension Kernel {
     switch self {
     case .convolution, .grouped, .pooledLinear: name = "direct"
     case .winograd(let winograd): name = winograd.algorithmName
-    case .copy, .pool, .globalPool, .elementwise, .softmax: return nil
+    case .copy, .rearrangement, .concatenation, .pool, .globalPool, .elementwise, .softmax:
+      return nil
     }
     return name + (weightFormat == .float32 ? "" : ", \(weightFormat) weights")
   }
@@ -73,7 +78,9 @@ extension Kernel {
   var algorithm: String {
     switch self {
     case .copy(let copy):
-      copy.flattens ? "flatten" : copy.from.layout == copy.to.layout ? "copy" : "convert"
+      copy.from.layout == copy.to.layout ? "copy" : "convert"
+    case .rearrangement(let move): move.operation
+    case .concatenation: "concatenate"
     case .convolution(let conv):
       "direct " + window(conv.kernel, conv.stride) + (conv.groups > 1 ? " g\(conv.groups)" : "")
         + (conv.pool == nil ? "" : "+maxpool")

@@ -106,7 +106,7 @@ extension Kernel {
           ("blocks", blocks.parts), ("points", winograd.points),
           ("panels", winograd.panels / tiling.panels),
         ], [("tiles", tiling.columns.parts), ("c", winograd.reductionLength)])
-    case .copy, .pool, .globalPool, .elementwise, .softmax:
+    case .copy, .rearrangement, .concatenation, .pool, .globalPool, .elementwise, .softmax:
       return loopText(
         [
           ("images", output.batch), ("rows", output.height), ("columns", output.width),

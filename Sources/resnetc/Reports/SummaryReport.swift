@@ -70,6 +70,8 @@ extension Kernel {
   fileprivate var family: String {
     switch self {
     case .copy: "copy"
+    case .rearrangement(let move): move.operation
+    case .concatenation: "concatenate"
     case .convolution(let conv): conv.pool == nil ? "direct" : "direct with pool"
     case .grouped: "grouped"
     case .winograd: "winograd"
