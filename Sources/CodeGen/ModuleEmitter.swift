@@ -68,8 +68,7 @@ private func check(_ description: RuntimeDescription) throws(ModuleError) {
     if !condition { throw .invalidDescription(problem) }
   }
   let input = description.inputShape
-  try require(
-    input.isImage && input.dimensions.allSatisfy { $0 > 0 }, "the input \(input) is no image batch")
+  try require(input.dimensions.allSatisfy { $0 > 0 }, "the input \(input) has no elements")
   try require(!description.outputs.isEmpty, "the model has no output")
   for output in description.outputs {
     try require(

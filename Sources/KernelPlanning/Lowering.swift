@@ -40,7 +40,8 @@ struct Lowering {
     self.model = model
     lastReader = graph.readers().map { $0.map(\.index).max() ?? -1 }
     collectHalos()
-    for id in graph.nodeIDs {
+    // The conversion of the input is the first step, whose place pictures can take.
+    for id in graph.inputs + graph.nodeIDs.filter({ graph[$0].op != .input }) {
       try lower(id)
       // At once, while it is in cache, and so that its memory can be used again.
       for index in graph.outputs.indices where graph.outputs[index] == id {

@@ -71,7 +71,16 @@ import Testing
     }
     """
 
-  static let networks = [pointwise, concatenations, shapes, dilatedPools]
+  /// An input that is no image, and a constant before it.
+  static let sequences = """
+    model sequences(batch = 2) {
+      shift = parameter("shift", (batch, 5, 7))
+      x = input[batch, 35] |> reshape((batch, 5, 7)) |> add(shift) |> relu
+      return x |> transpose((0, 2, 1)) |> mul(x |> reshape((batch, 7, 5))) |> sigmoid |> flatten |> fc: linear(3)
+    }
+    """
+
+  static let networks = [pointwise, concatenations, shapes, dilatedPools, sequences]
 
   /// A sigmoid whose arguments decide everything, and the other functions of them.
   static let functions = """
@@ -106,6 +115,7 @@ import Testing
       var model = try model(text: functions)
       let graph = model.graph
       model.graph.outputs = graph.nodeIDs.filter { graph[$0].inputs == graph.inputs }
+      model.outputNames = model.graph.outputs.map { graph[$0].name }
       let network = try compile(model, options: options)
       let module = try loadModule(network, parameters: SeededWeights(), emulation: emulation)
       let shape = network.runtime.inputShape
