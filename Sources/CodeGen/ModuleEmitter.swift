@@ -72,8 +72,7 @@ private func check(_ description: RuntimeDescription) throws(ModuleError) {
   try require(!description.outputs.isEmpty, "the model has no output")
   for output in description.outputs {
     try require(
-      output.shape.batch == input.batch && output.shape.elementCount > 0,
-      "output '\(output.name)' \(output.shape) has another batch than the input \(input)")
+      output.shape.elementCount > 0, "output '\(output.name)' \(output.shape) has no elements")
   }
   try require(!description.instructionSets.isEmpty, "there are no kernels")
   try require(description.maxThreads >= 1, "no thread may run")
@@ -83,6 +82,10 @@ private func check(_ description: RuntimeDescription) throws(ModuleError) {
   if let index = description.classOutput {
     try require(description.outputs.indices.contains(index), "there is no output \(index)")
     let scores = description.outputs[index].shape
+    try require(
+      scores.batch == input.batch,
+      "output '\(description.outputs[index].name)' \(scores) has another batch than the input \(input)"
+    )
     let classes = scores.elementCount / scores.batch
     try require(
       description.labels.isEmpty || description.labels.count == classes,

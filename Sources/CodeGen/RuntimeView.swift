@@ -18,6 +18,10 @@ struct RuntimeView {
   var channels: Int
   var height: Int
   var width: Int
+  /// `[1, 3, 224, 224]`.
+  var inputShape: String
+  /// What its dimensions are, for a comment.
+  var inputOrder: String
   var inputCount: Int
   var outputs: [OutputView]
   var outputParameters: String
@@ -131,6 +135,8 @@ extension RuntimeView {
     channels = shape.channels
     height = shape.height
     width = shape.width
+    inputShape = shape.description
+    inputOrder = shape.isImage ? "`[batch, channels, height, width]`, row-major" : "row-major"
     inputCount = shape.elementCount
     let singleOutput = description.outputs.count == 1
     self.singleOutput = singleOutput

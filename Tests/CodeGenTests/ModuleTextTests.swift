@@ -113,7 +113,7 @@ struct ModuleTextTests {
   func invalidDescriptions() throws {
     let valid = try SumModel.description()
     let changes: [(inout RuntimeDescription) -> Void] = [
-      { $0.inputShape = [1, 12] }, { $0.inputShape = [1, 3, 0, 2] }, { $0.outputs = [] },
+      { $0.inputShape = [1, 3, 0, 2] }, { $0.outputs = [] },
       { $0.outputs[0].shape = [2, 4] }, { $0.instructionSets = [] }, { $0.maxThreads = 0 },
       { $0.fingerprint = "12" }, { $0.labels = ["one"] },
     ]
