@@ -11,6 +11,7 @@ struct TileGrid {
   }
 
   var tiling: Tiling
+  var scales = false
   var weightFormat = WeightFormat.float32
 
   /// Declarations of the tile's coordinates, as far as they vary.
@@ -66,7 +67,7 @@ struct TileGrid {
             condition: (cases.isEmpty ? "" : "else ") + test,
             size: TileSize(
               width: column.length, height: band.length, panels: tiling.panels,
-              wraps: tiling.wrapsAt != nil, weightFormat: weightFormat)))
+              wraps: tiling.wrapsAt != nil, scales: scales, weightFormat: weightFormat)))
       }
     }
     return cases
@@ -87,6 +88,12 @@ struct ConvolutionView {
     var channel: Int
     /// Of a kernel whose tiles wrap.
     var rowWrap: Int?
+    var offset: String
+  }
+
+  /// The factors of sums.
+  struct Factors {
+    /// Those of an image's panels, as C.
     var offset: String
   }
 
@@ -114,6 +121,7 @@ struct ConvolutionView {
   var outPanel: Int
   var outChannel: Int
   var relu: Int
+  var factors: Factors?
   var residual: Residual?
   var wrap: Wrap?
   var addend: String
@@ -131,7 +139,8 @@ struct ConvolutionView {
   var cases: [TileCall]
 
   init(_ conv: DirectConvolution, tiling: Tiling, name: String, comment: [String]) {
-    let grid = TileGrid(tiling: tiling, weightFormat: conv.weightFormat)
+    let grid = TileGrid(
+      tiling: tiling, scales: conv.factors != nil, weightFormat: conv.weightFormat)
     let loops = conv.reduction.merged
     self.name = name
     self.comment = blockComment(comment)
@@ -146,6 +155,12 @@ struct ConvolutionView {
     outChannel = conv.output.channelStride
     relu = conv.relu ? 1 : 0
     let groupPanels = { (stride: Int) in CExpression.term("group", tiling.panels * stride) }
+    factors = conv.factors.map {
+      Factors(
+        offset: grid.offset(
+          image: $0.imageStride, row: 0, pixel: 0,
+          CExpression.term("group", tiling.panels * KernelPlanning.panelWidth)))
+    }
     residual = conv.residual.map { format in
       Residual(
         row: format.rowStride, panel: format.panelStride, channel: format.channelStride,

@@ -31,8 +31,8 @@ extension Kernel {
       "Convolution \(conv.kernel.height) × \(conv.kernel.width), stride \(conv.stride.height)"
         + (conv.groups > 1 ? ", \(conv.groups) groups" : "") + ": \(conv.input.summary) → "
         + "\(conv.output.channels) × \(conv.resultHeight) × \(conv.resultWidth) "
-        + conv.output.layout.rawValue + (conv.residual == nil ? "" : ", + residual")
-        + (conv.relu ? ", ReLU" : "")
+        + conv.output.layout.rawValue + (conv.factors == nil ? "" : ", × factors")
+        + (conv.residual == nil ? "" : ", + residual") + (conv.relu ? ", ReLU" : "")
         + pooled(conv.pool) + "."
     case .grouped(let grouped):
       "Convolution \(grouped.kernel.height) × \(grouped.kernel.width), "

@@ -52,6 +52,7 @@ extension DirectConvolution {
     if dilation != Extent(1) { name += "_d\(dilation.height)" }
     if groups > 1 { name += "_g\(groups)" }
     name += "_\(input.channels)_\(output.channels)_\(resultHeight)x\(resultWidth)"
+    if factors != nil { name += "_scale" }
     if residual != nil { name += "_add" }
     if relu { name += "_relu" }
     if pool != nil { name += "_pool" }

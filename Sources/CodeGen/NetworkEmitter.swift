@@ -64,6 +64,9 @@ struct NetworkEmitter {
       steps.append(step(index))
     }
     var text: [String] = []
+    if tiles.contains(where: \.scales) {
+      text.append(try render("tile_factors.c", TileFactorsView()))
+    }
     for size in tiles.sorted() {
       text.append(try render("tile.c", TileView(size, instructionSet)))
     }
@@ -196,7 +199,9 @@ struct NetworkEmitter {
     _ conv: DirectConvolution, tiling: Tiling, name: String, comment: [String]
   ) throws -> String {
     guard let pool = conv.pool else {
-      tiles.formUnion(TileGrid(tiling: tiling, weightFormat: conv.weightFormat).cases.map(\.size))
+      let grid = TileGrid(
+        tiling: tiling, scales: conv.factors != nil, weightFormat: conv.weightFormat)
+      tiles.formUnion(grid.cases.map(\.size))
       let view = ConvolutionView(conv, tiling: tiling, name: name, comment: comment)
       return try render("convolution.c", view)
     }
@@ -254,8 +259,10 @@ struct NetworkEmitter {
     switch step.kernel {
     case .convolution(let conv):
       let residual = conv.residual == nil ? [] : [pointer(step.inputs[1])]
+      let factors = conv.factors == nil ? [] : step.inputs.suffix(1).map { pointer($0) }
       let input = pointer(step.inputs[0], origin: conv.inputOrigin)
-      arguments = [input] + weights + residual + [out] + (conv.pool == nil ? [] : ["scratch"])
+      arguments =
+        [input] + weights + factors + residual + [out] + (conv.pool == nil ? [] : ["scratch"])
     case .grouped(let grouped):
       let residual = grouped.residual == nil ? [] : [pointer(step.inputs[1])]
       let input = pointer(step.inputs[0], origin: grouped.inputOrigin)

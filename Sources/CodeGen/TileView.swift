@@ -8,17 +8,26 @@ struct TileSize: Hashable, Comparable {
   var panels: Int
   /// Whether the pixels run on from the end of a row to the start of the next.
   var wraps = false
+  /// Whether each sum is multiplied by its channel's factor.
+  var scales = false
   var weightFormat = WeightFormat.float32
 
   var functionName: String {
-    "tile_\(width)x\(height)x\(panels)" + (wraps ? "_wrapped" : "") + weightFormat.nameSuffix
+    "tile_\(width)x\(height)x\(panels)" + (wraps ? "_wrapped" : "") + (scales ? "_scaled" : "")
+      + weightFormat.nameSuffix
   }
 
   static func < (a: TileSize, b: TileSize) -> Bool {
-    (b.weightFormat.byteCount, a.wraps ? 1 : 0, a.panels, a.height, a.width)
-      < (a.weightFormat.byteCount, b.wraps ? 1 : 0, b.panels, b.height, b.width)
+    let (first, second) = (
+      (a.wraps ? 1 : 0) + (a.scales ? 2 : 0), (b.wraps ? 1 : 0) + (b.scales ? 2 : 0)
+    )
+    return (b.weightFormat.byteCount, first, a.panels, a.height, a.width)
+      < (a.weightFormat.byteCount, second, b.panels, b.height, b.width)
   }
 }
+
+/// What `tile_factors.c` needs beside the operations.
+struct TileFactorsView {}
 
 /// What `tile.c` needs.
 struct TileView {
@@ -27,6 +36,7 @@ struct TileView {
     var index: Int
     var bias: String
     var weights: String
+    var factors: String
   }
 
   /// One accumulator.
@@ -36,12 +46,16 @@ struct TileView {
     /// The call that finishes it.
     var finish: [LineView]
 
-    init(pixel: Int, index: Int, channels: String, residual: String, output: String) {
+    init(
+      pixel: Int, index: Int, channels: String, scales: Bool, residual: String, output: String
+    ) {
       self.pixel = pixel
       self.index = index
+      let name = scales ? "finish_scaled(" : "finish("
+      let sum = "c\(pixel)_\(index),"
       finish = CExpression.wrapped(
-        ["s,", "c\(pixel)_\(index),", residual + ",", output + ",", channels],
-        prefix: "finish(", suffix: ");", indent: 2, hanging: 7
+        ["s,", sum] + (scales ? ["f\(index),"] : []) + [residual + ",", output + ",", channels],
+        prefix: name, suffix: ");", indent: 2, hanging: name.count
       ).map(LineView.init)
     }
   }
@@ -87,6 +101,7 @@ struct TileView {
   var weightType: String
   var loadWeights: String
   var wrap: Wrap?
+  var scales: Bool
   var vectors: [Vector]
   var pixels: [Pixel]
 
@@ -106,8 +121,10 @@ struct TileView {
       return Vector(
         index: index, bias: CExpression.pointer("bias", "\(index * instructionSet.lanes)"),
         weights: CExpression.pointer(
-          "weights", Self.offset(("s->panel", index / vectorsPerPanel), constant: lane)))
+          "weights", Self.offset(("s->panel", index / vectorsPerPanel), constant: lane)),
+        factors: CExpression.pointer("factors", "\(index * instructionSet.lanes)"))
     }
+    scales = size.scales
     wrap = size.wraps ? Wrap(others: Array(1..<size.width)) : nil
     pixels = (0..<size.height).flatMap { y in
       (0..<size.width).map { x in
@@ -118,6 +135,7 @@ struct TileView {
           return Sum(
             pixel: pixel, index: index,
             channels: index == 0 ? "channels" : "channels - \(index * instructionSet.lanes)",
+            scales: size.scales,
             residual: CExpression.pointer("r", Self.place(panel, lane, "s->res")),
             output: CExpression.pointer("o", Self.place(panel, lane, "s->out")))
         }

@@ -59,6 +59,44 @@ public struct FoldedWeights: Equatable, Sendable {
   }
 
   public init(_ conv: Convolution, inputChannels: Int, from source: some ParameterSource) throws {
+    guard let projection = conv.projection else {
+      try self.init(alone: conv, inputChannels: inputChannels, from: source)
+      return
+    }
+    let first = try FoldedWeights(
+      projection.convolution, inputChannels: inputChannels, from: source)
+    let second = try FoldedWeights(
+      alone: conv, inputChannels: projection.channels, from: source)
+    self.init(second, after: first, inputs: inputChannels, between: projection.channels)
+  }
+
+  /// The product of the matrices of two 1×1 convolutions, one behind the other.
+  private init(_ second: FoldedWeights, after first: FoldedWeights, inputs: Int, between: Int) {
+    bias = second.bias
+    var product = [Double](repeating: 0, count: second.bias.count * inputs)
+    for output in second.bias.indices {
+      product.withUnsafeMutableBufferPointer { product in
+        first.weight.withUnsafeBufferPointer { weight in
+          let row = UnsafeMutableBufferPointer(
+            rebasing: product[(output * inputs)...].prefix(inputs))
+          for middle in 0..<between {
+            let factor = second.weight[output * between + middle]
+            let other = UnsafeBufferPointer(rebasing: weight[(middle * inputs)...].prefix(inputs))
+            for input in 0..<inputs { row[input] += factor * other[input] }
+          }
+        }
+      }
+      for middle in 0..<between {
+        bias[output] += second.weight[output * between + middle] * first.bias[middle]
+      }
+    }
+    weight = product
+  }
+
+  /// Without a projection.
+  private init(
+    alone conv: Convolution, inputChannels: Int, from source: some ParameterSource
+  ) throws {
     let outputs = conv.outputChannels
     let inputs = inputChannels / conv.groups
     let taps = conv.kernel.height * conv.kernel.width

@@ -41,9 +41,19 @@ extension Attribute<Convolution> {
       .setting("pad", \.padding, Setting.padding), .setting("dilation", \.dilation, Setting.extent),
       .setting("groups", \.groups, Setting.integer),
       .setting("input_norm", \.inputNorm, Setting.norm),
-      .setting("norms", \.outputNorms, Setting.norms),
+      .setting("projection", \.projection, Setting.projection),
+      .setting("norms", \.outputNorms, Setting.norms), .flag("scaled", \.epilogue.scales),
       .flag("residual", \.epilogue.addsResidual), .flag("relu", \.epilogue.relu),
       .setting("max_pool", \.epilogue.maxPool, Setting.pooling),
+    ]
+  }
+}
+
+extension Attribute<Projection> {
+  static var all: [Self] {
+    [
+      .required("weight", \.weight, Setting.string), .setting("bias", \.bias, Setting.string),
+      .required("channels", \.channels, Setting.integer), .setting("norms", \.norms, Setting.norms),
     ]
   }
 }
@@ -237,6 +247,17 @@ extension GraphTextParser {
   }
 }
 
+extension GraphTextParser {
+  fileprivate mutating func projection() throws -> Projection {
+    let start = current
+    try take("(", in: "before a projection")
+    let blank = Projection(channels: 1, weight: "")
+    let projection = try payload(blank, Attribute.all, of: "projection", at: start)
+    try take(")", in: "after a projection")
+    return projection
+  }
+}
+
 /// Readers of what can stand behind the `=` of an attribute.
 private enum Setting {
   static func string(_ parser: inout GraphTextParser) throws -> String {
@@ -306,6 +327,10 @@ private enum Setting {
 
   static func pooling(_ parser: inout GraphTextParser) throws -> Pooling {
     try parser.pooling()
+  }
+
+  static func projection(_ parser: inout GraphTextParser) throws -> Projection {
+    try parser.projection()
   }
 
   static func norms(_ parser: inout GraphTextParser) throws -> [Normalization] {

@@ -97,14 +97,22 @@ enum GraphText {
     all += unlessOne("dilation", conv.dilation)
     if conv.groups != 1 { all.append("groups=\(conv.groups)") }
     if let inputNorm = conv.inputNorm { all.append("input_norm=\(norm(inputNorm))") }
-    if !conv.outputNorms.isEmpty {
-      all.append("norms=[\(conv.outputNorms.map(norm).joined(separator: ", "))]")
+    if let projection = conv.projection {
+      all.append("projection=(\(attributes(of: projection).joined(separator: " ")))")
     }
+    all += norms(conv.outputNorms)
+    all += flag("scaled", conv.epilogue.scales)
     all += flag("residual", conv.epilogue.addsResidual) + flag("relu", conv.epilogue.relu)
     if let pool = conv.epilogue.maxPool {
       all.append("max_pool=(\(attributes(of: pool).joined(separator: " ")))")
     }
     return all
+  }
+
+  private static func attributes(of projection: Projection) -> [String] {
+    ["weight=\(quoted(projection.weight))"]
+      + (projection.bias.map { ["bias=\(quoted($0))"] } ?? [])
+      + ["channels=\(projection.channels)"] + norms(projection.norms)
   }
 
   private static func attributes(of activation: Activation) -> [String] {
@@ -120,6 +128,10 @@ enum GraphText {
     ["kernel=\(extent(pool.kernel))"] + unlessOne("stride", pool.stride)
       + (pool.padding.isZero ? [] : ["pad=\(padding(pool.padding))"])
       + unlessOne("dilation", pool.dilation) + flag("ceil", pool.ceilMode)
+  }
+
+  private static func norms(_ norms: [Normalization]) -> [String] {
+    norms.isEmpty ? [] : ["norms=[\(norms.map(norm).joined(separator: ", "))]"]
   }
 
   /// `[1,64,7,7]`

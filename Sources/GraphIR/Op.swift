@@ -6,7 +6,7 @@
 /// |---|---|---|
 /// | `input` | – | the caller's tensor |
 /// | `constant` | – | a tensor of the state dict |
-/// | `convolution` | x [, residual] | `epilogue(W * norm(x) + b [+ residual])` |
+/// | `convolution` | x [, residual] [, s] | `epilogue(W * norm(x) + b)`; s `[batch, channels, 1, 1]` |
 /// | `batchNorm` | x | `γ (x − μ) / √(σ² + ε) + β`, then ReLU if `relu` |
 /// | `relu` | x | `max(x, 0)` |
 /// | `activation` | x | a function of each element: see `Activation` |
@@ -139,7 +139,7 @@ public struct Normalization: Hashable, Sendable {
 }
 
 /// A two-dimensional cross-correlation (what frameworks call convolution), with what passes have
-/// fused into it. Order of application: `inputNorm`, zero padding and convolution, bias,
+/// fused into it. Order of application: `projection`, `inputNorm`, zero padding and convolution, bias,
 /// `outputNorms` in order, then the epilogue.
 public struct Convolution: Equatable, Sendable {
   public var outputChannels: Int
@@ -155,6 +155,8 @@ public struct Convolution: Equatable, Sendable {
   /// A batch norm folded into the weights from before the convolution. Exact only where the
   /// convolution pads nothing, since padding is zero after the norm and not before it.
   public var inputNorm: Normalization?
+  /// A 1×1 convolution folded into the weights from before this one, which is 1×1 itself.
+  public var projection: Projection?
   /// Batch norms folded into the weights from behind the convolution, in order of application.
   public var outputNorms: [Normalization]
   public var epilogue: Epilogue
@@ -162,7 +164,8 @@ public struct Convolution: Equatable, Sendable {
   public init(
     outputChannels: Int, kernel: Extent, stride: Extent = Extent(1), padding: Padding = .zero,
     dilation: Extent = Extent(1), groups: Int = 1, weight: String, bias: String? = nil,
-    inputNorm: Normalization? = nil, outputNorms: [Normalization] = [],
+    inputNorm: Normalization? = nil, projection: Projection? = nil,
+    outputNorms: [Normalization] = [],
     epilogue: Epilogue = Epilogue()
   ) {
     self.outputChannels = outputChannels
@@ -174,21 +177,28 @@ public struct Convolution: Equatable, Sendable {
     self.weight = weight
     self.bias = bias
     self.inputNorm = inputNorm
+    self.projection = projection
     self.outputNorms = outputNorms
     self.epilogue = epilogue
   }
 }
 
 /// What a convolution does with each sum before it is stored:
-/// add the residual, then ReLU, then max-pool.
+/// scale it, add the residual, then ReLU, then max-pool.
 public struct Epilogue: Equatable, Sendable {
+  /// The node's last input has one factor for each channel of each image, by which the sum is
+  /// multiplied first.
+  public var scales: Bool
   /// The node's second input is added to the sum. It has the shape of the convolution's result.
   public var addsResidual: Bool
   public var relu: Bool
   /// A max-pool over the convolution's result; the node's type is then the pool's.
   public var maxPool: Pooling?
 
-  public init(addsResidual: Bool = false, relu: Bool = false, maxPool: Pooling? = nil) {
+  public init(
+    scales: Bool = false, addsResidual: Bool = false, relu: Bool = false, maxPool: Pooling? = nil
+  ) {
+    self.scales = scales
     self.addsResidual = addsResidual
     self.relu = relu
     self.maxPool = maxPool

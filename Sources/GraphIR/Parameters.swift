@@ -31,23 +31,28 @@ extension Graph {
         ParameterSpec(name: $0, shape: [channels])
       }
     }
+    func own(_ conv: Convolution, _ inputChannels: Int) -> [ParameterSpec] {
+      var all = conv.inputNorm.map { vectors($0, inputChannels) } ?? []
+      all.append(
+        ParameterSpec(
+          name: conv.weight,
+          shape: [
+            conv.outputChannels, inputChannels / conv.groups, conv.kernel.height,
+            conv.kernel.width,
+          ]))
+      if let bias = conv.bias {
+        all.append(ParameterSpec(name: bias, shape: [conv.outputChannels]))
+      }
+      return all + conv.outputNorms.flatMap { vectors($0, conv.outputChannels) }
+    }
     if case .constant(let constant) = node.op {
       return [ParameterSpec(name: constant.name, shape: constant.shape)]
     }
     guard let x = node.inputs.first.map({ self[$0].type.shape }) else { return [] }
     switch node.op {
     case .convolution(let conv):
-      var all = conv.inputNorm.map { vectors($0, x.channels) } ?? []
-      all.append(
-        ParameterSpec(
-          name: conv.weight,
-          shape: [
-            conv.outputChannels, x.channels / conv.groups, conv.kernel.height, conv.kernel.width,
-          ]))
-      if let bias = conv.bias {
-        all.append(ParameterSpec(name: bias, shape: [conv.outputChannels]))
-      }
-      return all + conv.outputNorms.flatMap { vectors($0, conv.outputChannels) }
+      guard let projection = conv.projection else { return own(conv, x.channels) }
+      return own(projection.convolution, x.channels) + own(conv, projection.channels)
     case .batchNorm(let batchNorm):
       return vectors(batchNorm.norm, x.channels)
     case .linear(let linear):

@@ -110,6 +110,11 @@ public func inferType(of op: Op, inputs: [TensorType]) throws -> TensorType {
         "the residual \(inputs[1].shape) has not the shape of the convolution's result "
           + "\(full.shape)", inputs: [1])
     }
+    if conv.epilogue.scales, let factors = inputs.last?.shape, factors != full.shape.oneAChannel {
+      throw ShapeError(
+        "the factors \(factors) of conv are not one for each channel of its result \(full.shape)",
+        inputs: [inputs.count - 1])
+    }
     guard let pool = conv.epilogue.maxPool else { return full }
     return try inferType(of: .maxPool(pool), inputs: [full])
   case .maxPool(let pool):
@@ -164,10 +169,15 @@ extension Op {
     case .add, .multiply: 2...2
     case .scaledAdd: 3...3
     case .concatenate: 1...Int.max
-    case .convolution(let conv): conv.epilogue.addsResidual ? 2...2 : 1...1
+    case .convolution(let conv): conv.epilogue.operandCount...conv.epilogue.operandCount
     default: 1...1
     }
   }
+}
+
+extension Epilogue {
+  /// Inputs of the convolution: x, the residual, the factors.
+  fileprivate var operandCount: Int { 1 + (addsResidual ? 1 : 0) + (scales ? 1 : 0) }
 }
 
 extension ClosedRange<Int> {

@@ -118,10 +118,25 @@ extension Graph {
       return conv.padding.isZero
         ? nil : "a convolution that pads cannot have a batch norm folded in from before it"
     },
+    VerificationRule("projection-before-matrix") { node, _ in
+      guard case .convolution(let conv) = node.op, let projection = conv.projection else {
+        return nil
+      }
+      if projection.channels < 1 { return "its projection has no channels" }
+      return conv.kernel == Extent(1) && conv.padding.isZero && conv.groups == 1
+        && conv.inputNorm == nil
+        ? nil : "only a 1×1 convolution without padding, groups or a norm can have a projection"
+    },
+    VerificationRule("factors-unpooled") { node, _ in
+      guard case .convolution(let conv) = node.op, conv.epilogue.scales else { return nil }
+      return conv.epilogue.maxPool == nil
+        ? nil : "a convolution with factors cannot have a pool fused behind it"
+    },
     VerificationRule("finite-constants") { node, _ in
       switch node.op {
       case .convolution(let conv):
-        let norms = conv.outputNorms + (conv.inputNorm.map { [$0] } ?? [])
+        let norms =
+          conv.outputNorms + (conv.inputNorm.map { [$0] } ?? []) + (conv.projection?.norms ?? [])
         return norms.compactMap(epsilonFault).first
       case .batchNorm(let batchNorm): return epsilonFault(batchNorm.norm)
       case .pad(let pad): return pad.value.isNaN ? "it pads with a value that is no number" : nil

@@ -28,6 +28,7 @@ public struct FuseStemPool: Pass {
       guard case .maxPool(let pool) = rewriter[id].op, let x = rewriter[id].inputs.first,
         rewriter.soleReader(of: x) == id, case .convolution(var conv) = rewriter[x].op,
         conv.epilogue.maxPool == nil, pool.dilation == Extent(1), !conv.epilogue.addsResidual,
+        !conv.epilogue.scales,
         conv.epilogue.relu || pool.padding.isZero && !pool.ceilMode,
         rewriter[x].type.byteCount >= minimumByteCount
       else { return }

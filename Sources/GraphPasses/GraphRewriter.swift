@@ -35,7 +35,8 @@ struct GraphRewriter {
 
   func readers(of id: NodeID) -> [NodeID] { readers[id.index] }
 
-  /// Gives a node, whose value stays the same, another operation on other inputs.
+  /// Gives a node, whose value stays the same, another operation on other inputs. A node whose value
+  /// changes is given its new type; its readers have to be rewritten too.
   ///
   /// Inputs that nobody reads any more are removed.
   /// - Parameters:
@@ -43,7 +44,8 @@ struct GraphRewriter {
   ///     node's own.
   ///   - name: the new name, if the node does not keep its own.
   mutating func rewrite(
-    _ id: NodeID, as op: Op, inputs: [NodeID], absorbing parts: [NodeID] = [], name: String? = nil
+    _ id: NodeID, as op: Op, inputs: [NodeID], absorbing parts: [NodeID] = [], name: String? = nil,
+    type: TensorType? = nil
   ) {
     rewrites += 1
     let released = graph[id].inputs
@@ -52,6 +54,7 @@ struct GraphRewriter {
     graph[id].op = op
     graph[id].inputs = inputs
     graph[id].name = name ?? graph[id].name
+    graph[id].type = type ?? graph[id].type
     var seen: Set<SourceRange> = []
     graph[id].sources = (parts + [id]).flatMap { graph[$0].sources }
       .filter { seen.insert($0).inserted }

@@ -8,6 +8,9 @@ public let standardPipeline = Pipeline(
     FoldBatchNormForward(),
     FuseReLU(),
     FuseBatchNormReLU(),
+    PoolBeforeProjection(),
+    FuseScaledAdd(),
+    FuseScale(),
     FuseResidual(),
     FuseStemPool(),
     FuseGlobalPoolLinear(),
@@ -48,6 +51,30 @@ public let standardPipeline = Pipeline(
     OrderConstraint(
       "fold-batch-norm", before: "fuse-residual",
       because: "the norm stands between the convolution and the add"),
+    OrderConstraint(
+      "remove-dead", before: "fuse-scaled-add",
+      because: "a dead reader of a product would pass for a second reader and stop the fusion"),
+    OrderConstraint(
+      "simplify", before: "pool-before-projection",
+      because: "an average pool that covers the whole image must have become a global one"),
+    OrderConstraint(
+      "simplify", before: "fuse-scaled-add",
+      because: "an operation without effect can stand between a product and the add"),
+    OrderConstraint(
+      "fold-batch-norm", before: "pool-before-projection",
+      because: "the norm stands between the convolution and the pool"),
+    OrderConstraint(
+      "pool-before-projection", before: "fuse-scale",
+      because: "the factors must not depend on the convolution that they scale"),
+    OrderConstraint(
+      "fuse-relu", before: "fuse-scaled-add",
+      because: "the ReLU stands behind the add, and only an add takes it in"),
+    OrderConstraint(
+      "fuse-scaled-add", before: "fuse-scale",
+      because: "a convolution takes in the product and the add together"),
+    OrderConstraint(
+      "fuse-scaled-add", before: "fuse-residual",
+      because: "a shortcut that is a convolution would take the product as its residual"),
     OrderConstraint(
       "fuse-relu", before: "fuse-stem-pool",
       because: "the ReLU stands between the convolution and the pool, and makes zero padding exact"),

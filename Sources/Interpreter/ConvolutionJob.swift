@@ -59,7 +59,7 @@ struct ConvolutionJob: Sendable {
             finish.store(
               UnsafeBufferPointer(
                 rebasing: sums[(row * 4 * panels)..<(row * 4 * panels + pixels.count)]),
-              channel: channel, at: plane + pixels.lowerBound, in: destination)
+              image: index, channel: channel, at: plane + pixels.lowerBound, in: destination)
           }
         }
       }

@@ -86,7 +86,8 @@ public struct GraphInterpreter: Sendable {
       throw InterpreterError.inconsistentGraph(node: node.name, reason: "it has no value")
     case .convolution(let conv):
       return try convolve(
-        conv, x, residual: conv.epilogue.addsResidual ? operands.last : nil, from: parameters)
+        conv, x, residual: conv.epilogue.addsResidual ? operands[1] : nil,
+        factors: conv.epilogue.scales ? operands.last : nil, from: parameters)
     case .batchNorm(let batchNorm):
       return try normalize(x, batchNorm, from: parameters)
     case .constant(let constant):

@@ -110,6 +110,8 @@ extension Graph {
       var all = inputLayouts.flatMap { input in
         ownLayouts.map { Candidate(input: input, output: $0) }
       }
+      // Only the direct kernel scales its sums.
+      guard !conv.epilogue.scales else { return all }
       // Vectors of channels are read whole, which filling makes possible in inputs of the network too.
       if conv.allowsGrouping(inputChannels: self[first].type.shape.channels),
         !isReadByConvolutionsOnly(first)
@@ -140,8 +142,14 @@ extension Graph {
     }
   }
 
-  /// The layout in which a node that is computed so wants one of its operands.
+  /// The layout in which a node that is computed so wants one of its operands. Factors of a convolution
+  /// are read in whole vectors, whatever the layout of its result.
   func layout(ofInput slot: Int, of id: NodeID, _ candidate: Candidate) -> Layout {
+    if case .convolution(let conv) = self[id].op, conv.epilogue.scales,
+      slot == self[id].inputs.count - 1
+    {
+      return .nhwc
+    }
     let layouts = self[self[id].inputs[slot]].type.shape.layouts
     return layouts.count == 1 ? layouts[0] : candidate.layout(ofInput: slot)
   }

@@ -252,7 +252,7 @@ extension DirectConvolution {
           && firstChannel.indices.allSatisfy { firstChannel[$0] == firstChannel[$0 / run * run] }
       } ?? 1
     return TileProblem(
-      images: isFlat ? 1 : output.batch, rows: isFlat ? 1 : resultHeight, rowLength: rowLength,
+      images: separateImages, rows: isFlat ? 1 : resultHeight, rowLength: rowLength,
       spansRows: pool == nil, panels: panels, panelsPerGroup: run, reduction: reduction.length,
       floatsPerPixel: reduction.length / (kernel.height * kernel.width)
         * min(stride.height, kernel.height) * min(stride.width, kernel.width),

@@ -85,6 +85,9 @@ public struct DirectConvolution: Hashable, Sendable {
   public var reduction: Reduction
   /// The first input channel that each weight panel reads.
   public var firstChannel: [Int]
+  /// The format of the factors that sums are multiplied by, one a channel of each image, if there are
+  /// any.
+  public var factors: BufferFormat?
   /// The format of the tensor that is added before ReLU, if there is one.
   public var residual: BufferFormat?
   public var relu: Bool
@@ -93,15 +96,19 @@ public struct DirectConvolution: Hashable, Sendable {
 
   public var panels: Int { firstChannel.count }
 
-  /// Whether all pixels of the batch form one row at a constant stride.
+  /// Whether all pixels of the batch form one row at a constant stride; cut by images where each has
+  /// its own factors.
   public var isFlat: Bool {
     pool == nil && kernel == Extent(1) && stride == Extent(1) && padding.isZero
       && input.pixelsAreUniform && output.pixelsAreUniform && (residual?.pixelsAreUniform ?? true)
   }
 
+  /// Images that are done one after the other: one row of pixels has all of them.
+  public var separateImages: Int { isFlat && factors == nil ? 1 : output.batch }
+
   /// Pixels in a row.
   public var rowLength: Int {
-    isFlat ? output.batch * resultHeight * resultWidth : resultWidth
+    isFlat ? output.batch / separateImages * resultHeight * resultWidth : resultWidth
   }
 
   /// Offset, in the input buffer, of the first tap of pixel (0, 0).

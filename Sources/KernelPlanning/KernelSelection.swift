@@ -50,7 +50,9 @@ struct KernelSelection {
             groupWidth: conv.outputChannels / conv.groups, residual: residual,
             relu: conv.epilogue.relu))
       }
-      return .convolution(convolution(conv, x, output, residual: residual, result: result))
+      var kernel = convolution(conv, x, output, residual: residual, result: result)
+      kernel.factors = conv.epilogue.scales ? inputs.last : nil
+      return .convolution(kernel)
     case .linear(let linear):
       let conv = Convolution(
         outputChannels: linear.outputFeatures, kernel: Extent(1), weight: linear.weight,

@@ -4,9 +4,12 @@ extension Graph {
   /// A text that two nodes share if, and only if, the same kernels compute them: the operation with
   /// its attributes, the shapes, and the zeros that stand around the images. Names and weights are no
   /// part of it. What a tuning log calls a layer.
+  ///
+  /// A convolution with factors counts as one without: they cost next to nothing, so what was
+  /// measured of one holds for the other.
   public func layerKey(of id: NodeID) -> String {
     let node = self[id]
-    let shapes = node.inputs.map { producer in
+    let shapes = node.inputs.dropLast(node.op.factorCount).map { producer in
       "\(self[producer].type.shape)\(haloText(of: producer))"
     }
     return node.op.shapeText + " " + shapes.joined(separator: " + ")
@@ -30,6 +33,12 @@ extension Graph {
 }
 
 extension Op {
+  /// How many of the last inputs are factors of a convolution.
+  fileprivate var factorCount: Int {
+    guard case .convolution(let conv) = self else { return 0 }
+    return conv.epilogue.scales ? 1 : 0
+  }
+
   /// The operation and what of its attributes decides the kernel.
   fileprivate var shapeText: String {
     switch self {

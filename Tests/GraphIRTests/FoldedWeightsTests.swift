@@ -14,7 +14,7 @@ private struct Literals: ParameterSource {
 struct FoldedWeightsTests {
   /// Two channels become two, by one tap: `y = W x + b`.
   private let source = Literals(tensors: [
-    "w": [1, 2, 3, 4], "b": [10, 20],
+    "w": [1, 2, 3, 4], "b": [10, 20], "p": [5, 6, 7, 8, 9, 10], "p.b": [1, 2],
     // 3 (x − 1) / √(0.25 + 0) + 5 = 6 x − 1 and 1 (x − 0) / √1 + 0 = x
     "in.weight": [3, 1], "in.bias": [5, 0], "in.running_mean": [1, 0],
     "in.running_var": [0.25, 1],
@@ -55,6 +55,16 @@ struct FoldedWeightsTests {
     #expect(folded.weight == [6, 2, 18, 4])
     // 10 + 1 · (−1) + 2 · 0 and 20 + 3 · (−1) + 4 · 0
     #expect(folded.bias == [9, 17])
+  }
+
+  @Test("take a projection: the product of the matrices, its bias through the second")
+  func projection() throws {
+    let projection = Projection(channels: 2, weight: "p", bias: "p.b")
+    let folded = try FoldedWeights(
+      conv { $0.projection = projection }, inputChannels: 3, from: source)
+    #expect(folded.weight == [21, 24, 27, 47, 54, 61])
+    // 10 + 1 · 1 + 2 · 2 and 20 + 3 · 1 + 4 · 2
+    #expect(folded.bias == [15, 31])
   }
 
   @Test("take the channels of their own group")

@@ -69,12 +69,21 @@ func randomGraph(seed: Int) -> Graph {
     case 0, 1, 2:
       let groups = chance() && shape.channels.isMultiple(of: 2) ? 2 : 1
       let pad = addsResidual || chance() ? .zero : padding(0...1)
+      let kernel = addsResidual ? Extent(1) : extent(1...3)
+      let isMatrix = kernel == Extent(1) && pad.isZero && groups == 1
+      let projection =
+        isMatrix && chance()
+        ? Projection(
+          channels: int(1...9), weight: string(), bias: chance() ? string() : nil,
+          norms: (0..<int(0...2)).map { _ in norm() }) : nil
       let conv = Convolution(
         outputChannels: addsResidual ? shape.channels : groups * int(1...4),
-        kernel: addsResidual ? Extent(1) : extent(1...3),
+        kernel: kernel,
         stride: addsResidual ? Extent(1) : extent(1...2),
         padding: pad, dilation: extent(1...2), groups: groups, weight: string(),
-        bias: chance() ? string() : nil, inputNorm: pad.isZero && chance() ? norm() : nil,
+        bias: chance() ? string() : nil,
+        inputNorm: pad.isZero && projection == nil && chance() ? norm() : nil,
+        projection: projection,
         outputNorms: (0..<int(0...2)).map { _ in norm() },
         epilogue: Epilogue(
           addsResidual: addsResidual, relu: chance(), maxPool: chance() ? window() : nil))
@@ -126,6 +135,14 @@ func randomGraph(seed: Int) -> Graph {
     {
       next = .scaledAdd(ScaledAdd(relu: chance()))
       inputs = [x, factors, x]
+      if chance() {
+        let channels = graph[x].type.shape.channels
+        next = .convolution(
+          Convolution(
+            outputChannels: channels, kernel: Extent(1), weight: string(),
+            epilogue: Epilogue(scales: true, addsResidual: true, relu: chance())))
+        inputs = [x, x, factors]
+      }
     }
     // An operation that cannot take this input is left out.
     _ = try? graph.append(next, inputs, name: "\(index) " + string(), sources: sources())

@@ -12,7 +12,11 @@ struct VerifierTests {
       %4 = add(%3, %0) "d"
       %5 = flatten(%4) "e"
       %6 = linear(%5) weight="f.weight" features=10 "f"
-      return %6
+      %7 = global_average_pool(%0) "g"
+      %8 = conv(%7) weight="h.weight" channels=4 kernel=1x1 \
+    projection=(weight="p.weight" channels=9) "h"
+      %9 = conv(%0, %8) weight="i.weight" channels=4 kernel=1x1 scaled "i"
+      return %6, %9
     }
     """
 
@@ -38,7 +42,7 @@ struct VerifierTests {
     Fault("topological-order", at: 3) { $0.nodes[3].inputs = [NodeID(3)] },
     Fault("topological-order", at: 1) { $0.nodes[1].inputs = [NodeID(-1)] },
     Fault("outputs-exist", at: nil) { $0.outputs = [] },
-    Fault("outputs-exist", at: nil) { $0.outputs = [NodeID(7)] },
+    Fault("outputs-exist", at: nil) { $0.outputs = [NodeID(10)] },
     Fault("arity", at: 4) { $0.nodes[4].inputs = [NodeID(0)] },
     Fault("arity", at: 2) { $0.nodes[2].inputs = [NodeID(0)] },
     Fault("arity", at: 0) { $0.nodes[0].op = .relu },
@@ -62,6 +66,27 @@ struct VerifierTests {
       guard case .convolution(var conv) = graph.nodes[2].op else { return }
       (conv.kernel, conv.padding) = (Extent(3), Padding(1))
       graph.nodes[2].op = .convolution(conv)
+    },
+    Fault("inferred-type", at: 9) { $0.nodes[9].inputs = [NodeID(0), NodeID(0)] },
+    Fault("projection-before-matrix", at: 8) { graph in
+      guard case .convolution(var conv) = graph.nodes[8].op else { return }
+      (conv.kernel, conv.padding) = (Extent(3), Padding(1))
+      graph.nodes[8].op = .convolution(conv)
+    },
+    Fault("projection-before-matrix", at: 8) { graph in
+      guard case .convolution(var conv) = graph.nodes[8].op else { return }
+      conv.projection?.channels = 0
+      graph.nodes[8].op = .convolution(conv)
+    },
+    Fault("factors-unpooled", at: 9) { graph in
+      guard case .convolution(var conv) = graph.nodes[9].op else { return }
+      conv.epilogue.maxPool = Pooling(kernel: Extent(1), stride: Extent(1))
+      graph.nodes[9].op = .convolution(conv)
+    },
+    Fault("finite-constants", at: 8) { graph in
+      guard case .convolution(var conv) = graph.nodes[8].op else { return }
+      conv.projection?.norms = [Normalization(prefix: "n", epsilon: .nan)]
+      graph.nodes[8].op = .convolution(conv)
     },
     Fault("finite-constants", at: 3) {
       $0.nodes[3].op = .batchNorm(BatchNorm(Normalization(prefix: "n", epsilon: -1)))

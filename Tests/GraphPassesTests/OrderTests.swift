@@ -77,6 +77,61 @@ struct OrderTests {
     %3 = add(%2, %0) "add"
     return %3
     """,
+    "remove-dead < fuse-scaled-add": """
+    %1 = global_average_pool(%0) "factors"
+    %2 = multiply(%0, %1) "product"
+    %3 = relu(%2) "dead"
+    %4 = add(%2, %0) "add"
+    return %4
+    """,
+    "simplify < pool-before-projection": """
+    %1 = \(conv)
+    %2 = average_pool(%1) kernel=400x400 "pool"
+    %3 = conv(%2) weight="v" channels=2 kernel=1x1 "fc"
+    return %3
+    """,
+    "simplify < fuse-scaled-add": """
+    %1 = global_average_pool(%0) "factors"
+    %2 = multiply(%0, %1) "product"
+    %3 = max_pool(%2) kernel=1x1 "identity"
+    %4 = add(%3, %0) "add"
+    return %4
+    """,
+    "fold-batch-norm < pool-before-projection": """
+    %1 = \(conv)
+    %2 = batch_norm(%1) norm=bn("bn") "bn"
+    %3 = global_average_pool(%2) "pool"
+    %4 = conv(%3) weight="v" channels=2 kernel=1x1 "fc"
+    return %4
+    """,
+    "pool-before-projection < fuse-scale": """
+    %1 = \(conv)
+    %2 = global_average_pool(%1) "pool"
+    %3 = conv(%2) weight="v" channels=4 kernel=1x1 "fc"
+    %4 = scaled_add(%1, %3, %0) "add"
+    return %4
+    """,
+    "fuse-relu < fuse-scaled-add": """
+    %1 = global_average_pool(%0) "factors"
+    %2 = multiply(%0, %1) "product"
+    %3 = add(%2, %0) "add"
+    %4 = relu(%3) "relu"
+    return %4
+    """,
+    "fuse-scaled-add < fuse-scale": """
+    %1 = global_average_pool(%0) "factors"
+    %2 = \(conv)
+    %3 = multiply(%2, %1) "product"
+    %4 = add(%3, %0) "add"
+    return %4
+    """,
+    "fuse-scaled-add < fuse-residual": """
+    %1 = global_average_pool(%0) "factors"
+    %2 = multiply(%0, %1) "product"
+    %3 = \(conv)
+    %4 = add(%2, %3) "add"
+    return %4
+    """,
     "fuse-relu < fuse-stem-pool": """
     %1 = \(conv)
     %2 = relu(%1) "relu"
@@ -102,7 +157,16 @@ struct OrderTests {
     }
     let right = try result([constraint.earlier, constraint.later])
     let wrong = try result([constraint.later, constraint.earlier])
-    if key == "fold-batch-norm < fold-batch-norm-forward" {
+    if key == "fuse-scaled-add < fuse-residual" {
+      // As many nodes either way, but a convolution that scales cannot take in a product as residual.
+      #expect(
+        right.description.contains("scaled_add") && !wrong.description.contains("scaled_add"))
+    } else if key == "simplify < pool-before-projection"
+      || key == "fold-batch-norm < pool-before-projection"
+    {
+      #expect(
+        right.description.contains("projection=") && !wrong.description.contains("projection="))
+    } else if key == "fold-batch-norm < fold-batch-norm-forward" {
       // As many nodes either way; it is a matter of whose the norm is.
       #expect(
         right.description.contains("kernel=1x1 norms=") && !wrong.description.contains("norms="))

@@ -35,7 +35,7 @@ import Testing
 
   @Test(arguments: [
     KernelSweepTests.convolutions, KernelSweepTests.groups, KernelSweepTests.narrowGroups,
-    KernelSweepTests.others,
+    KernelSweepTests.others, KernelSweepTests.scaledConvolutions,
   ])
   func everyLayoutGivesTheSameBits(text: String) throws {
     let model = try model(text: text)

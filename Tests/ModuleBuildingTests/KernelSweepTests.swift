@@ -118,6 +118,27 @@ import Testing
     }
     """
 
+  /// Ends of residual blocks with squeeze-and-excitation whose last convolution can scale its sums:
+  /// channels that fill no panel, images of several tiles, of one pixel and of rows that wrap,
+  /// shortcuts that have to be kept, sums with and without ReLU.
+  static let scaledConvolutions = """
+    block excited(x, middle, channels) {
+      y = x |> a: conv(middle, 3, pad: 1) |> relu |> w1: conv(channels, 1) |> bn1: bn
+      s = y |> globalavgpool |> fc1: conv(9, 1, bias: true) |> relu |> fc2: conv(channels, 1, bias: true)
+      return y |> mul(s)
+    }
+    model scaled(batch = 3) {
+      x = input[batch, 3, 15, 13] |> c0: conv(37, 3, pad: 1) |> relu
+      a = x |> one: excited(21, 37) |> add(x) |> relu
+      b = a |> two: excited(32, 37) |> add(x)
+      c = b |> c1: conv(64, 3, stride: 2, pad: 1)
+      d = c |> c2: conv(64, 3, stride: (2, 1), pad: 1) |> three: excited(16, 64) |> add(c |> c3: conv(64, 1, stride: (2, 1))) |> relu
+      e = d |> c4: conv(24, (4, 6)) |> four: excited(16, 24)
+      f = e |> add(e |> c5: conv(24, 1)) |> relu
+      return f |> globalavgpool |> flatten |> fc: linear(10)
+    }
+    """
+
   /// The options that have all layers `w?` of it computed so.
   static func lean(on instructionSet: InstructionSet, tile: Int? = nil) -> CompilerOptions {
     var options = CompilerOptions(
@@ -158,7 +179,9 @@ import Testing
     }
   }
 
-  static let networks = [convolutions, groups, narrowGroups, others, winograd]
+  static let networks = [
+    convolutions, groups, narrowGroups, others, winograd, scaledConvolutions,
+  ]
 
   @Test(arguments: networks, InstructionSet.all.filter(\.isSupportedHere))
   func oddShapesAgree(text: String, instructionSet: InstructionSet) throws {
@@ -190,6 +213,7 @@ import Testing
   func tilesThatWrapAgree(instructionSet: InstructionSet) throws {
     for options in Self.wrapping(on: instructionSet) {
       try expectAgreement(model(text: Self.shortRows), options: options)
+      try expectAgreement(model(text: Self.scaledConvolutions), options: options)
     }
   }
 

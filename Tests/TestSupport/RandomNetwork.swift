@@ -34,12 +34,36 @@ package func randomNetwork(seed: Int) -> Graph {
       padding: Padding(int(0...1)), ceilMode: chance(30))
   }
 
+  // The end of a residual block; in some the convolution, the product or the means have other readers.
+  func squeezeAndExcitation(_ x: NodeID, _ index: Int) -> NodeID? {
+    func conv(_ x: NodeID, _ name: String, to channels: Int, kernel: Int = 1) -> NodeID? {
+      let conv = Convolution(
+        outputChannels: channels, kernel: Extent(kernel), padding: Padding(kernel / 2),
+        weight: "\(name)\(index).weight", bias: chance(50) ? "\(name)\(index).bias" : nil)
+      return append(.convolution(conv), [x])
+    }
+    let channels = graph[x].type.shape.channels
+    guard var y = conv(x, "y", to: channels, kernel: chance(80) ? 1 : 3) else { return nil }
+    if chance(50),
+      let norm = append(.batchNorm(BatchNorm(Normalization(prefix: "y-bn\(index)"))), [y])
+    {
+      y = norm
+    }
+    guard let means = append(.globalAveragePool, [y]), let fc1 = conv(means, "fc1-", to: 2),
+      let hidden = append(.relu, [fc1]), let fc2 = conv(hidden, "fc2-", to: channels),
+      let factors = append(.activation(.sigmoid), [fc2]),
+      let product = append(.multiply, [y, factors])
+    else { return nil }
+    if chance(20) { values.append([y, means, product][int(0...2)]) }
+    return append(.add(Add()), chance(50) ? [x, product] : [product, x])
+  }
+
   for index in 0..<int(4...24) {
     let last = values[values.count - 1]
     let x = chance(75) ? last : values[int(0...(values.count - 1))]
     let channels = graph[x].type.shape.channels
     let op: Op
-    switch int(0...12) {
+    switch int(0...13) {
     case 0...2:
       let kernel = [1, 3][int(0...1)]
       op = .convolution(
@@ -66,6 +90,9 @@ package func randomNetwork(seed: Int) -> Graph {
         continue
       }
       op = .pad(SpatialPadding(sides, value: chance(70) ? 0 : Float(int(-1...1))))
+    case 13:
+      if let block = squeezeAndExcitation(x, index) { values.append(block) }
+      continue
     case 10: op = .maxPool(window())
     case 11: op = .averagePool(AveragePooling(window: window(), countIncludesPadding: chance(60)))
     default: op = .padChannels(ChannelPadding(before: 0, after: int(0...1)))
