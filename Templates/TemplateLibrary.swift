@@ -38,6 +38,7 @@ public enum TemplateLibrary {
     "team.c": PackageResources.team_c_mustache,
     "team.h": PackageResources.team_h_mustache,
     "tile.c": PackageResources.tile_c_mustache,
+    "tile_factors.c": PackageResources.tile_factors_c_mustache,
     "tile_shape.c": PackageResources.tile_shape_c_mustache,
     "vector.c": PackageResources.vector_c_mustache,
     "weights.c": PackageResources.weights_c_mustache,

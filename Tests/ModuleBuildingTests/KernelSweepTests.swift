@@ -164,7 +164,9 @@ import Testing
 
   /// The options that have all layers `w?` computed in tiles that wrap, in rows of 7 and of 5 pixels,
   /// in every layout; portable C has registers for two pixels.
-  static func wrapping(on instructionSet: InstructionSet) -> [CompilerOptions] {
+  static func wrapping(on instructionSet: InstructionSet, layers: String = "w?")
+    -> [CompilerOptions]
+  {
     (instructionSet == .portable ? [2] : [2, 4]).flatMap { width in
       ([nil] + Layout.allCases).map { layout in
         let tile = TileShape(width: width, height: 1, channels: 16, wraps: true)
@@ -172,7 +174,7 @@ import Testing
           machine: .generic(instructionSet), instructionSets: [instructionSet], layout: layout)
         options.forced = [
           ForcedConfiguration(
-            pattern: "w?", method: "direct", schedule: ScheduleChoice(tile: tile))
+            pattern: layers, method: "direct", schedule: ScheduleChoice(tile: tile))
         ]
         return options
       }
@@ -213,6 +215,8 @@ import Testing
   func tilesThatWrapAgree(instructionSet: InstructionSet) throws {
     for options in Self.wrapping(on: instructionSet) {
       try expectAgreement(model(text: Self.shortRows), options: options)
+    }
+    for options in Self.wrapping(on: instructionSet, layers: "*.w1") {
       try expectAgreement(model(text: Self.scaledConvolutions), options: options)
     }
   }
