@@ -150,6 +150,19 @@ func expectAgreement(
     }
   }
 
+  @Test(arguments: [nil] + Layout.allCases)
+  func convolutionsThatScaleDoNotDependOnTheNumberOfThreads(layout: Layout?) throws {
+    var options = CompilerOptions.forThisMachine
+    options.layout = layout
+    let network = try compile(model(text: KernelSweepTests.scaledConvolutions), options: options)
+    let module = try loadModule(network, parameters: SeededWeights())
+    let input = seededInput(network.runtime.inputShape)
+    let alone = try module.makeContext(threads: 1).run(input)
+    for threads in 2...8 {
+      #expect(try module.makeContext(threads: threads).run(input) == alone, "\(threads) threads")
+    }
+  }
+
   @Test func twoContextsRunAtOnce() async throws {
     let network = try compile(model("cifar_resnet20"), options: .forThisMachine)
     let module = try loadModule(network, parameters: SeededWeights())

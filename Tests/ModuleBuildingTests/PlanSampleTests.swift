@@ -11,6 +11,7 @@ import Testing
   static let networks = [
     KernelSweepTests.convolutions, KernelSweepTests.narrowGroups, KernelSweepTests.winograd,
     KernelSweepTests.shortRows, KernelSweepTests.phases, KernelSweepTests.fewChannels,
+    KernelSweepTests.scaledConvolutions,
   ]
 
   @Test(arguments: networks, InstructionSet.all.filter(\.isSupportedHere))
