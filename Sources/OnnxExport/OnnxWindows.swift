@@ -7,8 +7,28 @@ extension OnnxGraphBuilder {
   mutating func appendConvolution(
     _ conv: Convolution, _ inputs: [OnnxValue], _ parameters: [String]
   ) {
-    var x = inputs[0].name
-    var rest = parameters[...]
+    var (x, rest) = (inputs[0].name, parameters[...])
+    if let projection = conv.projection { x = appendSums(of: projection.convolution, x, &rest) }
+    x = appendSums(of: conv, x, &rest)
+    if conv.epilogue.scales, let factors = inputs.last { x = append("Mul", [x, factors.name]) }
+    if conv.epilogue.addsResidual { x = append("Add", [x, inputs[1].name]) }
+    x = appendReLU(x, if: conv.epilogue.relu)
+    guard let pool = conv.epilogue.maxPool else { return }
+    var whole = conv
+    whole.epilogue = Epilogue()
+    // A graph that was verified has a shape for it.
+    let shape =
+      (try? inferType(of: .convolution(whole), inputs: [TensorType(inputs[0].shape)]).shape) ?? []
+    appendMaxPool(pool, OnnxValue(x, shape))
+  }
+
+  /// The convolution alone, with the norms around it.
+  ///
+  /// - Parameter rest: the names of its parameters and of those behind them, which are left.
+  private mutating func appendSums(
+    of conv: Convolution, _ image: String, _ rest: inout ArraySlice<String>
+  ) -> String {
+    var x = image
     if let norm = conv.inputNorm {
       x = appendNorm(norm, x, rest.prefix(4))
       rest = rest.dropFirst(4)
@@ -26,15 +46,7 @@ extension OnnxGraphBuilder {
       x = appendNorm(norm, x, rest.prefix(4))
       rest = rest.dropFirst(4)
     }
-    if conv.epilogue.addsResidual { x = append("Add", [x, inputs[1].name]) }
-    x = appendReLU(x, if: conv.epilogue.relu)
-    guard let pool = conv.epilogue.maxPool else { return }
-    var whole = conv
-    whole.epilogue = Epilogue()
-    // A graph that was verified has a shape for it.
-    let shape =
-      (try? inferType(of: .convolution(whole), inputs: [TensorType(inputs[0].shape)]).shape) ?? []
-    appendMaxPool(pool, OnnxValue(x, shape))
+    return x
   }
 
   @discardableResult
