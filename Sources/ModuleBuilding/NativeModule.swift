@@ -49,7 +49,8 @@ public enum NativeModuleError: Error, Equatable, CustomStringConvertible {
     case .threads(let count, let maximum):
       "\(count) threads are out of range; this network was compiled for 1 to \(maximum)"
     case .noPreprocessing:
-      "the spec has no 'preprocess', so pictures cannot be used; add one, or pass a tensor"
+      "the spec has no 'preprocess', so pictures cannot be used; add one, or pass a tensor "
+        + "('resnetc import' makes a spec of an ONNX file)"
     case .pictureCount(let count, let batch):
       "\(count) picture(s) given to a network with batch \(batch)"
     }
