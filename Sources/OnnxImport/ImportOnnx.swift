@@ -161,7 +161,14 @@ struct OnnxImporter {
             + (known.attributes.isEmpty
               ? "it takes none" : "it takes \(known.attributes.joined(separator: ", "))"))
       }
+      let operands = zip(node.inputs, call.inputs).compactMap {
+        name, value -> (String, NodeID, Op)? in
+        guard case .node(let id)? = value else { return nil }
+        return (name, id, builder.graph[id].op)
+      }
       let result = try known.handler(call, &builder)
+      // An operand that became the result, with a bias, is no longer there under its own name.
+      for (name, id, op) in operands where builder.graph[id].op != op { values[name] = nil }
       guard let output = node.outputs.first, !output.isEmpty else { return }
       values[output] = result
       if case .node(let id) = result {

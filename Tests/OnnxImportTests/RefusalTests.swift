@@ -101,6 +101,25 @@ import Testing
     }
   }
 
+  /// What a small file asks for is not made before it is known to be small.
+  @Test func channelsBeyondAllReasonAreRefused() {
+    for operation in ["Neg", "Mul", "Add", "Slice"] {
+      var sketch = OnnxSketch()
+      sketch.input = [.fixed(1), .fixed(1 << 39), .fixed(1), .fixed(1)]
+      sketch.floats("two", [], [2])
+      sketch.integers("zero", [0])
+      sketch.integers("one", [1])
+      switch operation {
+      case "Neg": sketch.node("Neg", ["x"], ["y"])
+      case "Slice": sketch.node("Slice", ["x", "zero", "one", "one"], ["y"])
+      default: sketch.node(operation, ["x", "two"], ["y"])
+      }
+      #expect(
+        sketch.refusal().contains("the constants that it is computed of are too large"),
+        "\(operation)")
+    }
+  }
+
   /// A file may ask for more arithmetic on constants than any network needs.
   @Test func arithmeticOnConstantsIsBounded() {
     var sketch = OnnxSketch()

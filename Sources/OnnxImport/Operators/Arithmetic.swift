@@ -44,6 +44,7 @@ extension OnnxOperator {
         guard case .constant(let tensor) = y else {
           throw NodeFault("its divisor has to be a constant")
         }
+        try builder.spend(tensor.count)
         let inverse = ConstantTensor(
           tensor.shape, floats: try tensor.floats().map { 1 / $0 },
           name: "\(call.name).factors")
@@ -81,6 +82,7 @@ extension OnnxOperator {
       let factor = try builder.expand(try builder.nodeID(.constant(minusOne)), to: shape)
       return .node(try builder.append(.multiply, [x, factor], role: "negated"))
     }
+    try builder.spend(4 * shape.channels)
     let factors = [Float](repeating: -1, count: shape.channels)
     return .node(try builder.affine(x, scale: factors, shift: factors.map { _ in 0 }))
   }
@@ -93,7 +95,7 @@ extension OnnxOperator {
     let shape = try commonShape(a, b, builder)
     for (x, y) in [(a, b), (b, a)] {
       guard case .node(let id) = x, case .constant(let tensor) = y, builder.shape(id) == shape,
-        let shift = try tensor.channelValues(of: shape)
+        let shift = try tensor.channelValues(of: shape, &builder)
       else { continue }
       if let merged = try mergedBias(shift, tensor, into: id, &builder) { return .node(merged) }
       return .node(try builder.affine(id, scale: shift.map { _ in 1 }, shift: shift))
@@ -137,7 +139,7 @@ extension OnnxOperator {
       guard case .node(let id) = x, builder.shape(id) == shape else { continue }
       switch y {
       case .constant(let tensor):
-        guard let scale = try tensor.channelValues(of: shape) else { continue }
+        guard let scale = try tensor.channelValues(of: shape, &builder) else { continue }
         return .node(try builder.affine(id, scale: scale, shift: scale.map { _ in 0 }))
       case .node(let factor):
         guard shape.isImage, builder.shape(factor) == shape.oneAChannel else { continue }
@@ -178,13 +180,16 @@ func broadcast(_ a: Shape, _ b: Shape) -> Shape? {
 
 extension ConstantTensor {
   /// The constant as one value a channel of a tensor of the given shape, if broadcasting makes it that.
-  fileprivate func channelValues(of shape: Shape) throws -> [Float]? {
+  fileprivate func channelValues(
+    of shape: Shape, _ builder: inout GraphBuilder
+  ) throws -> [Float]? {
     guard type == .float, shape.rank >= 2, self.shape.rank <= shape.rank else { return nil }
     let aligned = [Int](repeating: 1, count: shape.rank - self.shape.rank) + self.shape.dimensions
     let others = aligned.enumerated().filter { $0.offset != 1 }.map(\.element)
     guard others.allSatisfy({ $0 == 1 }), aligned[1] == 1 || aligned[1] == shape.channels else {
       return nil
     }
+    try builder.spend(4 * shape.channels)
     let values = try floats()
     return aligned[1] == 1 ? [Float](repeating: values[0], count: shape.channels) : values
   }

@@ -135,7 +135,9 @@ extension OnnxOperator {
         tensor.shape, floats: try tensor.integers().map { Float($0) }, name: tensor.name)
     }
     let integers =
-      try tensor.isInteger ? tensor.integers() : tensor.floats().map { Int(clamping: $0) }
+      try tensor.isInteger
+      ? tensor.integers()
+      : tensor.floats().map { type == .bool ? ($0 == 0 ? 0 : 1) : Int(clamping: $0) }
     return ConstantTensor(
       tensor.shape, integers: type == .bool ? integers.map { $0 == 0 ? 0 : 1 } : integers,
       type: type, name: tensor.name)

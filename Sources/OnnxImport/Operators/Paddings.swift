@@ -93,6 +93,7 @@ extension OnnxOperator {
     guard starts.count == sliced.count, ends.count == sliced.count,
       steps == nil || steps?.count == sliced.count
     else { throw NodeFault("its starts, ends, axes and steps differ in their number") }
+    try builder.spend(dimensions.reduce(0) { $0 + min($1, 1 << 40) })
     // For each dimension what is taken of it.
     var taken = dimensions.map { Array(0..<$0) }
     for (place, axis) in sliced.enumerated() {

@@ -122,8 +122,10 @@ extension OnnxOperator {
       throw NodeFault("its result \(result) is too large")
     }
     try builder.spend(result.elementCount)
+    // What has no elements may have any number of rows.
+    let outer = result.elementCount == 0 ? 0 : before.reduce(1, *)
     let inner = after.reduce(1, *)
-    let sources = (0..<before.reduce(1, *)).flatMap { outer in
+    let sources = (0..<outer).flatMap { outer in
       places.flatMap { place in
         let start = (outer * extent + place) * inner
         return start..<(start + inner)
@@ -185,7 +187,8 @@ extension GraphBuilder {
       throw NodeFault("its result \(shape) is too large")
     }
     try spend(shape.elementCount)
-    let outer = shape.dimensions[..<axis].reduce(1, *)
+    // What has no elements may have any number of rows.
+    let outer = shape.elementCount == 0 ? 0 : shape.dimensions[..<axis].reduce(1, *)
     func joined<Element>(_ parts: [[Element]]) -> [Element] {
       (0..<outer).flatMap { row in
         parts.flatMap { part in
