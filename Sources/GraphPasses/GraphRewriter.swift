@@ -61,6 +61,26 @@ struct GraphRewriter {
     for input in released { removeIfUnread(input) }
   }
 
+  /// Makes a node and one of its operands, the last of them, which it alone reads, change places: the
+  /// operand does the node's work on other inputs of one type, and the node the operand's on the result
+  /// of that. The node's value stays the same.
+  mutating func exchange(_ id: NodeID, with operand: NodeID, inputs: [NodeID]) {
+    rewrites += 1
+    var (first, second) = (graph[operand], graph[id])
+    let released = first.inputs + second.inputs
+    for input in first.inputs { removeReader(operand, of: input) }
+    for input in second.inputs { removeReader(id, of: input) }
+    for input in inputs { readers[input.index].append(operand) }
+    readers[operand.index] = [id]
+    swap(&first.type, &second.type)
+    second.type = graph[inputs[0]].type
+    first.inputs = [operand]
+    second.inputs = inputs
+    graph[operand] = second
+    graph[id] = first
+    for input in released { removeIfUnread(input) }
+  }
+
   /// Makes who reads the node read its first input instead, and removes it.
   ///
   /// - Returns: false, and nothing is done, if that would make an input or an output of the graph

@@ -3,6 +3,7 @@ public let standardPipeline = Pipeline(
   passes: [
     RemoveDeadCode(),
     Simplify(),
+    SinkTransposes(),
     FoldPadding(),
     FoldBatchNorm(),
     FoldBatchNormForward(),
@@ -25,6 +26,26 @@ public let standardPipeline = Pipeline(
     OrderConstraint(
       "remove-dead", before: "fuse-global-pool-linear",
       because: "a dead reader of the features would pass for a second reader and stop the fusion"),
+    OrderConstraint(
+      "remove-dead", before: "sink-transposes",
+      because:
+        "a dead reader of a transposition would pass for a second reader and keep it in place"
+    ),
+    OrderConstraint(
+      "simplify", before: "sink-transposes",
+      because: "an operation without effect can stand between two transpositions"),
+    OrderConstraint(
+      "sink-transposes", before: "fold-padding",
+      because: "transpositions can stand between padding and its reader"),
+    OrderConstraint(
+      "sink-transposes", before: "fold-batch-norm",
+      because: "transpositions can stand between a convolution and its norm"),
+    OrderConstraint(
+      "sink-transposes", before: "fuse-relu",
+      because: "a transposition can stand between a convolution and its ReLU"),
+    OrderConstraint(
+      "sink-transposes", before: "fuse-residual",
+      because: "a transposition can stand between a convolution and the add"),
     OrderConstraint(
       "simplify", before: "fold-padding",
       because: "an operation without effect can stand between padding and its reader"),

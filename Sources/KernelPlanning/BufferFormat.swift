@@ -54,9 +54,14 @@ public struct BufferFormat: Hashable, Sendable {
     return format
   }
 
-  /// Row-major NCHW without halo: what callers pass and receive.
+  /// Row-major without halo: what callers pass and receive. Of an image, NCHW.
   public static func dense(_ shape: Shape) -> BufferFormat {
     BufferFormat(shape, layout: .nchw)
+  }
+
+  /// An image in a caller's array that has the channels last; `shape` has them first.
+  static func denseChannelsLast(_ shape: Shape) -> BufferFormat {
+    .networkInput(shape, layout: .nhwc, halo: .zero)
   }
 
   public var paddedHeight: Int { halo.top + height + halo.bottom }

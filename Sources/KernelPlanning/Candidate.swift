@@ -100,8 +100,9 @@ extension Graph {
   ///
   private func candidates(of id: NodeID, winograd: Bool) -> [Candidate] {
     let node = self[id]
-    let ownLayouts = node.type.shape.layouts
-    guard let first = node.inputs.first else {
+    let layouts = node.type.shape.layouts
+    let ownLayouts = isHeldByCaller(id) ? Array(layouts.prefix(1)) : layouts
+    guard let first = node.inputs.first, !isReadFromCaller(id) else {
       return ownLayouts.map { Candidate(input: .nchw, output: $0) }
     }
     let inputLayouts = self[first].type.shape.layouts
@@ -156,10 +157,10 @@ extension Graph {
 }
 
 extension Graph {
-  /// Whether a node is an input that only convolutions read: no other kernel can read channels that
-  /// do not fill a panel.
+  /// Whether a node is an image of the caller's that only convolutions read: no other kernel can read
+  /// channels that do not fill a panel.
   func isReadByConvolutionsOnly(_ id: NodeID) -> Bool {
-    guard self[id].op == .input else { return false }
+    guard isReadFromCaller(id) else { return false }
     return nodes.allSatisfy { node in
       guard node.inputs.contains(id) else { return true }
       guard case .convolution = node.op else { return false }

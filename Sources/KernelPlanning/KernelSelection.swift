@@ -5,13 +5,17 @@ struct KernelSelection {
   var graph: Graph
 
   /// - Parameters:
-  ///   - inputs: one format an input of the node; for the network's input, the caller's; for a
-  ///     constant, that of the weights file.
+  ///   - inputs: one format an input of the node; for what is read from the caller, that of the
+  ///     caller's array; for a constant, that of the weights file.
   func kernel(
     for id: NodeID, algorithm: Algorithm, inputs: [BufferFormat], output: BufferFormat
   ) -> Kernel {
     let node = graph[id]
     let x = inputs[0]
+    if graph.isReadFromCaller(id) { return .copy(Copy(from: x, to: output)) }
+    if graph.isWrittenToCaller(id) {
+      return .copy(Copy(from: x, to: graph.callerFormat(written: id).format))
+    }
     switch node.op {
     case .input, .constant:
       return .copy(Copy(from: x, to: output))

@@ -41,8 +41,9 @@ struct Lowering {
     lastReader = graph.readers().map { $0.map(\.index).max() ?? -1 }
     collectHalos()
     // The conversion of the input is the first step, whose place pictures can take.
-    for id in graph.inputs + graph.nodeIDs.filter({ graph[$0].op != .input }) {
-      try lower(id)
+    let images = graph.inputs.map(graph.imageOfCaller)
+    for id in images + graph.nodeIDs.filter({ graph[$0].op != .input && !images.contains($0) }) {
+      if !graph.isWrittenToCaller(id) { try lower(id) }
       // At once, while it is in cache, and so that its memory can be used again.
       for index in graph.outputs.indices where graph.outputs[index] == id {
         try store(id, as: index)
@@ -68,14 +69,14 @@ struct Lowering {
     let place = Place(value: id, layout: candidate.output)
     let halo = halos[place] ?? .zero
     let format = graph.format(of: id, layout: candidate.output, halo: halo)
-    if node.inputs.isEmpty {
+    if node.inputs.isEmpty || graph.isReadFromCaller(id) {
       let operand =
-        graph.inputs.firstIndex(of: id).map(Operand.input)
+        graph.inputs.map(graph.imageOfCaller).firstIndex(of: id).map(Operand.input)
         ?? .weight(
           addWeights(.constant(id), nil, id, elements: node.type.shape.elementCount))
       try emit(
         node: id, name: node.name, candidate: candidate, inputs: [operand],
-        formats: [.dense(node.type.shape)], format: format, place: place)
+        formats: [graph.callerFormat(read: id)], format: format, place: place)
       return
     }
     let inputs = try node.inputs.enumerated().map { slot, producer in
@@ -109,13 +110,13 @@ struct Lowering {
   }
 
   /// Copies a result to the caller.
-  private mutating func store(_ value: NodeID, as index: Int) throws {
+  private mutating func store(_ result: NodeID, as index: Int) throws {
+    let (value, format) = graph.callerFormat(written: result)
     let source = try buffer(of: value, in: choice[value.index].output)
-    let kernel = Kernel.copy(
-      Copy(from: buffers[source].format, to: .dense(graph[value].type.shape)))
+    let kernel = Kernel.copy(Copy(from: buffers[source].format, to: format))
     append(
       Step(
-        name: graph.outputs.count == 1 ? "output" : graph[value].name + " → output", node: nil,
+        name: graph.outputs.count == 1 ? "output" : graph[result].name + " → output", node: nil,
         kernel: kernel, inputs: [.buffer(source)],
         output: .output(index), weights: [], cost: .zero))
   }

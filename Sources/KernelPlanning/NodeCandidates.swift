@@ -73,7 +73,9 @@ struct NodeCandidates {
     let ratios = zip(kernels, measured).compactMap { kernel, entry in
       entry.map { $0.seconds / model.cost(of: kernel, $0.configuration.schedule).seconds }
     }
-    let predicted = kernels.map { model.cost(of: $0, free) }
+    let predicted = kernels.map {
+      graph.isHeldByCaller(id) ? .zero : model.cost(of: $0, free)
+    }
     return Costs(
       candidates: all, predicted: predicted,
       ownWeightBytes: ownWeightBytes(of: id, zip(all, predicted)), measured: measured,
@@ -100,8 +102,10 @@ struct NodeCandidates {
     var all = graph.candidates(
       of: id, winograd: winograd || forced != nil, accuracy: accuracy)
     if let layout {
-      let reads = graph[id].inputs.first.map { graph[$0].type.shape.layouts } ?? []
-      let writes = graph[id].type.shape.layouts
+      // Only buffers have a layout that can be asked for.
+      let read = graph.isReadFromCaller(id) ? nil : graph[id].inputs.first
+      let reads = read.map { graph[$0].type.shape.layouts } ?? []
+      let writes = graph.isHeldByCaller(id) ? [] : graph[id].type.shape.layouts
       let suitable = all.filter {
         (!reads.contains(layout) || $0.input == layout)
           && (!writes.contains(layout) || $0.output == layout)
@@ -151,7 +155,7 @@ struct NodeCandidates {
       }
       return format
     }
-    if inputs.isEmpty { inputs = [.dense(node.type.shape)] }
+    if inputs.isEmpty || graph.isReadFromCaller(id) { inputs = [graph.callerFormat(read: id)] }
     let output = graph.format(of: id, layout: candidate.output, halo: halos[id.index])
     var kernel = KernelSelection(graph: graph).kernel(
       for: id, algorithm: candidate.algorithm, inputs: inputs, output: output)

@@ -112,8 +112,8 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
   return (
     KernelPlan(
       modelName: graph.name, accuracy: options.accuracy,
-      inputs: graph.inputs.map { .dense(graph[$0].type.shape) },
-      outputs: graph.outputs.map { .dense(graph[$0].type.shape) }, buffers: buffers,
+      inputs: graph.inputs.map { graph.callerFormat(read: graph.imageOfCaller($0)) },
+      outputs: graph.outputs.map { graph.callerFormat(written: $0).format }, buffers: buffers,
       steps: lowering.steps, weights: lowering.weights, arenaBytes: memory.arenaBytes,
       unsharedBytes: memory.unsharedBytes, arenaLowerBound: memory.lowerBound,
       scratchBytes: roundUp(scratch, to: 64), maxThreads: options.maxThreads,

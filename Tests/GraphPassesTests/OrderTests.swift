@@ -29,6 +29,47 @@ struct OrderTests {
     %4 = linear(%2) weight="w" features=10 "fc"
     return %4
     """,
+    "remove-dead < sink-transposes": """
+    %1 = transpose(%0) order=[0,2,3,1] "last"
+    %2 = softmax(%1) "dead"
+    %3 = relu(%1) "relu"
+    %4 = transpose(%3) order=[0,3,1,2] "first"
+    return %4
+    """,
+    "simplify < sink-transposes": """
+    %1 = transpose(%0) order=[0,2,3,1] "last"
+    %2 = max_pool(%1) kernel=1x1 "identity"
+    %3 = transpose(%2) order=[0,3,1,2] "first"
+    %4 = relu(%3) "relu"
+    return %4
+    """,
+    "sink-transposes < fold-padding": """
+    %1 = pad(%0) pad=1 "pad"
+    %2 = transpose(%1) order=[0,2,3,1] "last"
+    %3 = transpose(%2) order=[0,3,1,2] "first"
+    %4 = conv(%3) weight="w" channels=4 kernel=3x3 "conv"
+    return %4
+    """,
+    "sink-transposes < fold-batch-norm": """
+    %1 = \(conv)
+    %2 = transpose(%1) order=[0,2,3,1] "last"
+    %3 = transpose(%2) order=[0,3,1,2] "first"
+    %4 = batch_norm(%3) norm=bn("bn") "bn"
+    return %4
+    """,
+    "sink-transposes < fuse-relu": """
+    %1 = \(conv)
+    %2 = transpose(%1) order=[0,2,3,1] "last"
+    %3 = relu(%2) "relu"
+    return %3
+    """,
+    "sink-transposes < fuse-residual": """
+    %1 = \(conv)
+    %2 = transpose(%1) order=[0,2,3,1] "last"
+    %3 = transpose(%0) order=[0,2,3,1] "shortcut"
+    %4 = add(%2, %3) "add"
+    return %4
+    """,
     "simplify < fold-padding": """
     %1 = pad(%0) pad=1 "pad"
     %2 = max_pool(%1) kernel=1x1 "identity"

@@ -58,12 +58,25 @@ package func randomNetwork(seed: Int) -> Graph {
     return append(.add(Add()), chance(50) ? [x, product] : [product, x])
   }
 
+  // Element by element with the channels last, as exporters of Keras' networks leave it; in some the
+  // transposed value has another reader.
+  func channelsLast(_ x: NodeID) -> NodeID? {
+    guard let last = append(.transpose(.nchwToNHWC), [x]) else { return nil }
+    var y = append([.relu, .activation(.sigmoid)][int(0...1)], [last])
+    if let other = append(.transpose(.nchwToNHWC), [x]), let term = y, chance(50) {
+      y = append(.add(Add()), [term, other])
+    }
+    let first = y.flatMap { append(.transpose(.nhwcToNCHW), [$0]) }
+    if chance(20) { values.append(last) }
+    return first
+  }
+
   for index in 0..<int(4...24) {
     let last = values[values.count - 1]
     let x = chance(75) ? last : values[int(0...(values.count - 1))]
     let channels = graph[x].type.shape.channels
     let op: Op
-    switch int(0...13) {
+    switch int(0...14) {
     case 0...2:
       let kernel = [1, 3][int(0...1)]
       op = .convolution(
@@ -92,6 +105,9 @@ package func randomNetwork(seed: Int) -> Graph {
       op = .pad(SpatialPadding(sides, value: chance(70) ? 0 : Float(int(-1...1))))
     case 13:
       if let block = squeezeAndExcitation(x, index) { values.append(block) }
+      continue
+    case 14:
+      if let result = channelsLast(x) { values.append(result) }
       continue
     case 10: op = .maxPool(window())
     case 11: op = .averagePool(AveragePooling(window: window(), countIncludesPadding: chance(60)))
