@@ -192,7 +192,7 @@ struct GlobalPoolView {
     self.comment = blockComment(comment)
     height = pool.input.height
     width = pool.input.width
-    pixels = pool.input.height * pool.input.width
+    pixels = pool.pixels
     channels = pool.input.channels
     inImage = pool.input.imageStride
     inPanel = pool.input.panelStride

@@ -46,7 +46,7 @@ extension Kernel {
         + "\(winograd.columns.kernel), stride \(winograd.rows.stride): \(winograd.input.summary) → \(winograd.output.channels) × "
         + "\(winograd.resultHeight) × \(winograd.resultWidth) \(winograd.output.layout.rawValue)"
         + (winograd.residual == nil ? "" : ", + residual") + (winograd.relu ? ", ReLU" : "")
-        + pooled(winograd.pool) + "."
+        + pooled(winograd.pool) + (winograd.tileSums == nil ? "." : "; also the sum of each tile.")
     case .pooledLinear(let linear):
       "Mean over \(linear.pool.input.height) × \(linear.pool.input.width) pixels, then a linear "
         + "layer: \(linear.product.input.channels) → \(linear.product.output.channels) features."
@@ -62,7 +62,10 @@ extension Kernel {
       (pool.kind == .maximum ? "Max-pool " : "Average-pool ")
         + "\(pool.window.kernel.height) × \(pool.window.kernel.width), stride "
         + "\(pool.window.stride.height): \(pool.input.summary) → \(pool.output.summary)."
-    case .globalPool(let pool): "Mean over all pixels of \(pool.input.summary)."
+    case .globalPool(let pool):
+      pool.readsTileSums
+        ? "Mean over \(pool.pixels) pixels, from the sums of tiles: \(pool.input.summary)."
+        : "Mean over all pixels of \(pool.input.summary)."
     case .elementwise(let map):
       map.title + ": \(map.output.summary)."
     case .softmax(let softmax): "Softmax over the channels of \(softmax.output.summary)."

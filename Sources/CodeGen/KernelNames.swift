@@ -23,7 +23,8 @@ extension Kernel {
     case .pool(let pool):
       (pool.kind == .maximum ? "max_pool_" : "average_pool_")
         + "\(pool.window.kernel.height)x\(pool.window.kernel.width)_\(pool.output.extentName)"
-    case .globalPool(let pool): "global_pool_\(pool.input.extentName)"
+    case .globalPool(let pool):
+      (pool.readsTileSums ? "mean_of_tiles_" : "global_pool_") + pool.input.extentName
     case .elementwise(let map):
       map.parts.joined(separator: "_") + "_" + map.output.extentName
     case .softmax(let softmax): "softmax_\(softmax.output.extentName)"
@@ -41,6 +42,7 @@ extension WinogradConvolution {
     if residual != nil { name += "_add" }
     if relu { name += "_relu" }
     if pool != nil { name += "_pool" }
+    if tileSums != nil { name += "_sums" }
     return name
   }
 }

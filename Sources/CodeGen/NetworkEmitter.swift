@@ -270,7 +270,8 @@ struct NetworkEmitter {
     case .winograd(let winograd):
       let residual = winograd.residual == nil ? [] : [pointer(step.inputs[1])]
       let input = pointer(step.inputs[0], origin: winograd.inputOrigin)
-      arguments = [input] + weights + residual + [out, "scratch"]
+      let sums = step.tileSums.map { [pointer(.buffer($0))] } ?? []
+      arguments = [input] + weights + residual + [out] + sums + ["scratch"]
     case .pooledLinear:
       arguments = [pointer(step.inputs[0])] + weights + [out, "scratch"]
     case .elementwise, .concatenation:

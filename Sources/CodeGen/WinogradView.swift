@@ -76,6 +76,8 @@ struct WinogradView {
   var width: Int
   var relu: Bool
   var residual: Residual?
+  /// Whether the sum of each tile is stored too.
+  var sums: Bool
 
   init(
     _ winograd: WinogradConvolution, schedule: WinogradSchedule, name: String, comment: [String]
@@ -153,6 +155,7 @@ struct WinogradView {
     height = winograd.resultHeight
     width = winograd.resultWidth
     relu = winograd.relu
+    sums = winograd.tileSums != nil
     residual = winograd.residual.map {
       Residual(row: $0.rowStride, pixel: $0.pixelStride, offset: tileOffset($0, 1, 1))
     }

@@ -140,8 +140,26 @@ public struct PoolKernel: Hashable, Sendable {
 
 /// The mean over height and width; the output is a matrix.
 public struct GlobalPool: Hashable, Sendable {
+  /// The image, or the sums of its tiles, a pixel each.
   public var input: BufferFormat
   public var output: BufferFormat
+  /// Pixels of the image, by which its sum is divided.
+  public var pixels: Int
+
+  /// The mean of an image.
+  public init(input: BufferFormat, output: BufferFormat) {
+    self.init(tileSums: input, of: input.height * input.width, output: output)
+  }
+
+  /// The mean of an image of so many pixels, whose tiles have been summed.
+  public init(tileSums: BufferFormat, of pixels: Int, output: BufferFormat) {
+    input = tileSums
+    self.output = output
+    self.pixels = pixels
+  }
+
+  /// Whether tiles have been summed.
+  public var readsTileSums: Bool { pixels != input.height * input.width }
 }
 
 /// Softmax over the channels of each pixel.

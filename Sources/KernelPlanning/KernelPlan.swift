@@ -65,6 +65,8 @@ public struct Step: Equatable, Sendable {
   public var kernel: Kernel
   public var inputs: [Operand]
   public var output: Operand
+  /// The buffer that a convolution also writes the sums of its tiles to.
+  public var tileSums: Int?
   /// Indices into the plan's weights: matrix, then bias; or scale, then shift.
   public var weights: [Int]
   public var cost: StepCost

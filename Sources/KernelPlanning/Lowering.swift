@@ -22,6 +22,9 @@ struct Lowering {
   private var halos: [Place: Padding] = [:]
   /// The buffers that hold values already.
   private var places: [Place: Int] = [:]
+  /// The buffers that hold the sums of a value's tiles.
+  private var tileSums: [NodeID: Int] = [:]
+  private let readers: [[NodeID]]
   /// The last node that reads each value; -1 if none does.
   private let lastReader: [Int]
 
@@ -38,7 +41,8 @@ struct Lowering {
     self.schedules = schedules
     self.measured = measured
     self.model = model
-    lastReader = graph.readers().map { $0.map(\.index).max() ?? -1 }
+    readers = graph.readers()
+    lastReader = readers.map { $0.map(\.index).max() ?? -1 }
     collectHalos()
     // The conversion of the input is the first step, whose place pictures can take.
     let images = graph.inputs.map(graph.imageOfCaller)
@@ -79,6 +83,11 @@ struct Lowering {
         formats: [graph.callerFormat(read: id)], format: format, place: place)
       return
     }
+    if node.op == .globalAveragePool, candidate.input == .nhwc, let sums = tileSums[node.inputs[0]]
+    {
+      lower(id, pooling: sums, format: format, place: place)
+      return
+    }
     let inputs = try node.inputs.enumerated().map { slot, producer in
       try buffer(of: producer, in: graph.layout(ofInput: slot, of: id, candidate))
     }
@@ -86,6 +95,39 @@ struct Lowering {
       node: id, name: node.name, candidate: candidate,
       inputs: inputs.map(Operand.buffer), formats: inputs.map { buffers[$0].format },
       format: format, place: place)
+  }
+
+  /// A global pool of a value whose tiles have been summed.
+  private mutating func lower(
+    _ id: NodeID, pooling sums: Int, format: BufferFormat, place: Place
+  ) {
+    let target = addBuffer(name: graph[id].name, format: format)
+    places[place] = target
+    let image = graph[graph[id].inputs[0]].type.shape
+    let pool = GlobalPool(
+      tileSums: buffers[sums].format, of: image.height * image.width, output: format)
+    append(
+      Step(
+        name: graph[id].name, node: id, kernel: .globalPool(pool), inputs: [.buffer(sums)],
+        output: .buffer(target), weights: [], cost: .zero))
+  }
+
+  /// Has a convolution sum its tiles as it stores them, if that saves a global pool reading the whole
+  /// result again.
+  ///
+  /// - Returns: the buffer of the sums.
+  private mutating func addTileSums(to kernel: inout Kernel, _ id: NodeID) -> Int? {
+    guard case .winograd(var winograd) = kernel, winograd.pool == nil,
+      readers[id.index].contains(where: {
+        graph[$0].op == .globalAveragePool && choice[$0.index].input == .nhwc
+      })
+    else { return nil }
+    let format = winograd.tileSumsFormat
+    winograd.tileSums = format
+    kernel = .winograd(winograd)
+    let buffer = addBuffer(name: graph[id].name + " tile sums", format: format)
+    tileSums[id] = buffer
+    return buffer
   }
 
   /// The buffer that holds a value in a layout; a conversion makes it if need be.
@@ -132,10 +174,11 @@ struct Lowering {
     places[place] = target
     buffers[target].inPlaceOf = inPlaceDonor(kernel, id, inputs, format)
     let weights = addWeights(for: kernel, id)
+    let sums = addTileSums(to: &kernel, id)
     append(
       Step(
         name: name, node: id, kernel: kernel, inputs: inputs, output: .buffer(target),
-        weights: weights, cost: .zero))
+        tileSums: sums, weights: weights, cost: .zero))
   }
 
   private mutating func append(_ step: Step) {

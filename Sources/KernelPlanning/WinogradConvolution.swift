@@ -18,6 +18,8 @@ public struct WinogradConvolution: Hashable, Sendable {
   public var columns: WinogradAxis
   public var relu: Bool
   public var pool: Pooling?
+  /// The format of the sums of each tile's outputs, one pixel a tile, if a global pool wants them.
+  public var tileSums: BufferFormat?
   public var kernelTransform = KernelTransform.packed
   public var weightFormat = WeightFormat.float32
 
@@ -28,6 +30,13 @@ public struct WinogradConvolution: Hashable, Sendable {
   public var tileColumns: Int { (resultWidth + tileOutputs - 1) / tileOutputs }
   public var tiles: Int { output.batch * tileRows * tileColumns }
   public var panels: Int { output.storedChannels / panelWidth }
+
+  /// What the sums of each tile's outputs take. A tile is summed by itself, so that the bits depend
+  /// neither on the threads nor on the blocks.
+  var tileSumsFormat: BufferFormat {
+    BufferFormat(
+      [output.batch, output.channels, tileRows, tileColumns], layout: .nhwc)
+  }
 
   /// Offset, in the input buffer, of the first tap of pixel (0, 0).
   public var inputOrigin: Int {

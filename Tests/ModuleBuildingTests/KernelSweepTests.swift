@@ -146,6 +146,27 @@ import Testing
     }
     """
 
+  /// Blocks with squeeze-and-excitation after a convolution by Winograd's algorithm, whose tiles are
+  /// summed as they are stored: images that tiles do not divide, channels that fill no panel, strides,
+  /// ReLU and a residual before the mean, means that a result of the network and another pool read
+  /// too.
+  static let tileSums = """
+    block squeezed(x, channels) {
+      s = x |> globalavgpool |> fc1: conv(9, 1, bias: true) |> relu |> fc2: conv(channels, 1) |> sigmoid
+      return x |> mul(s)
+    }
+    model tile_sums(batch = 3) {
+      x = input[batch, 3, 19, 14] |> c0: conv(37, 3, pad: 1) |> relu
+      a = x |> w1: conv(37, 3, pad: 1, bias: true) |> bn1: bn |> one: squeezed(37) |> add(x) |> relu
+      b = a |> w2: conv(48, 3, stride: 2, pad: 1) |> relu |> two: squeezed(48)
+      c = b |> w3: conv(48, 3, pad: 1) |> add(b) |> relu
+      d = c |> three: squeezed(48) |> maxpool(2, stride: 2)
+      e = d |> w4: conv(34, 3, pad: (2, 1, 0, 1)) |> four: squeezed(34) |> c5: conv(34, (5, 2))
+      m = e |> globalavgpool
+      return e |> mul(m) |> add(e) |> globalavgpool |> flatten |> fc: linear(10)
+    }
+    """
+
   /// The options that have all layers `w?` of it computed so.
   static func lean(on instructionSet: InstructionSet, tile: Int? = nil) -> CompilerOptions {
     var options = CompilerOptions(
@@ -189,7 +210,7 @@ import Testing
   }
 
   static let networks = [
-    convolutions, groups, narrowGroups, others, winograd, scaledConvolutions,
+    convolutions, groups, narrowGroups, others, winograd, scaledConvolutions, tileSums,
   ]
 
   @Test(arguments: networks, InstructionSet.all.filter(\.isSupportedHere))
@@ -208,6 +229,14 @@ import Testing
     try expectAgreement(
       model(text: Self.fewChannels),
       options: Self.winograd(outputs, on: instructionSet, stem: false))
+  }
+
+  @Test(arguments: InstructionSet.all.filter(\.isSupportedHere), [2, 4])
+  func meansOfTilesAgree(instructionSet: InstructionSet, outputs: Int) throws {
+    let options = Self.winograd(outputs, on: instructionSet, stem: false)
+    try expectAgreement(model(text: Self.tileSums), options: options)
+    let plan = try compile(model(text: Self.tileSums), options: options).plan
+    #expect(plan.steps.count { $0.tileSums != nil } >= 4)
   }
 
   @Test(arguments: InstructionSet.all.filter(\.isSupportedHere))

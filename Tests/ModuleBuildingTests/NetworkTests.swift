@@ -139,6 +139,19 @@ func expectAgreement(
     }
   }
 
+  @Test(arguments: [2, 4])
+  func meansOfTilesDoNotDependOnTheNumberOfThreads(outputs: Int) throws {
+    let options = KernelSweepTests.winograd(
+      outputs, on: Machine.probe().instructionSet, stem: false)
+    let network = try compile(model(text: KernelSweepTests.tileSums), options: options)
+    let module = try loadModule(network, parameters: SeededWeights())
+    let input = seededInput(network.runtime.inputShape)
+    let alone = try module.makeContext(threads: 1).run(input)
+    for threads in 2...8 {
+      #expect(try module.makeContext(threads: threads).run(input) == alone, "\(threads) threads")
+    }
+  }
+
   @Test func kernelsTransformedInRegistersDoNotDependOnTheNumberOfThreads() throws {
     let options = KernelSweepTests.lean(on: Machine.probe().instructionSet)
     let network = try compile(model(text: KernelSweepTests.lean), options: options)
