@@ -109,7 +109,7 @@ let package = Package(
     tests(of: "Diagnostics"),
     tests(of: "GraphIR", uses: ["Diagnostics"]),
     tests(of: "SpecLanguage", uses: ["Diagnostics", "GraphIR"]),
-    tests(of: "SpecWriting", uses: ["GraphIR", "SpecLanguage"]),
+    tests(of: "SpecWriting", uses: ["GraphIR", "SpecLanguage", "TestSupport"]),
     tests(of: "ModelFiles", uses: ["GraphIR", "TestSupport"]),
     tests(
       of: "OnnxFiles",
@@ -121,7 +121,7 @@ let package = Package(
       of: "OnnxImport",
       uses: [
         "GraphIR", "GraphPasses", "Interpreter", "KernelPlanning", "MachineModel", "ModelFiles",
-        "ModuleBuilding", "OnnxFiles", "ResNetCompiler", "Toolchain",
+        "ModuleBuilding", "OnnxFiles", "ResNetCompiler", "TestSupport", "Toolchain",
       ]),
     tests(
       of: "GraphPasses",
@@ -146,7 +146,7 @@ let package = Package(
       of: "ModuleBuilding",
       uses: [
         "GraphIR", "GraphPasses", "Interpreter", "KernelPlanning", "MachineModel", "ModelFiles",
-        "ResNetCompiler", "SpecLanguage", "Toolchain",
+        "ResNetCompiler", "SpecLanguage", "TestSupport", "Toolchain",
       ]),
     tests(of: "Toolchain"),
     tests(
@@ -156,7 +156,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "CodeGen", "GraphIR", "MachineModel", "ModelFiles", "ModuleBuilding", "Pictures",
-        "ResNetCompiler", "SpecLanguage", "Toolchain",
+        "ResNetCompiler", "SpecLanguage", "TestSupport", "Toolchain",
       ], swiftSettings: strict),
     // They run the program as a process.
     .testTarget(

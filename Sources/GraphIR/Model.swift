@@ -19,7 +19,8 @@ public struct Model: Equatable, Sendable {
 
   /// - Parameters:
   ///   - labels: names of classes, for the first output that has as many channels, each one value.
-  ///     Without them, it is the first output with single values that has the classes.
+  ///     Without them, it is the first output with single values that has the classes. It has the
+  ///     input's batch.
   ///   - outputNames: one for each output of the graph, if not the names of their nodes.
   public init(
     graph: Graph, preprocessing: Preprocessing? = nil, labels: [String] = [],
@@ -30,9 +31,10 @@ public struct Model: Equatable, Sendable {
     self.labels = labels
     self.outputNames = outputNames ?? graph.outputs.map { graph[$0].name }
     self.values = values
+    let batch = graph.inputs.first.map { graph[$0].type.shape.batch }
     classOutput = graph.outputs.firstIndex { output in
       let shape = graph[output].type.shape
-      return shape.elementCount == shape.batch * shape.channels
+      return shape.batch == batch && shape.elementCount == shape.batch * shape.channels
         && (labels.isEmpty || labels.count == shape.channels)
     }
   }

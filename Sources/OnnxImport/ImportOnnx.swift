@@ -49,6 +49,8 @@ struct OnnxImporter {
   private let names: NodeNames
   private(set) var builder: GraphBuilder
   private(set) var values: [String: ImportedValue] = [:]
+  /// Names of values that are no longer there, because a bias was added to them.
+  private var merged: Set<String> = []
 
   init(_ model: OnnxModel, name: String) {
     self.model = model
@@ -95,9 +97,9 @@ struct OnnxImporter {
     return ImportedModel(
       model: Model(
         graph: graph, outputNames: model.graph.outputs.map(\.name),
-        values: graph.valuesByNodeName.merging(named.filter { graph[$0.value].op != .input }) {
-          node, _ in node
-        }),
+        // Nodes without a name are called as their results are.
+        values: graph.valuesByNodeName.filter { !merged.contains($0.key) }
+          .merging(named.filter { graph[$0.value].op != .input }) { node, _ in node }),
       weights: weights,
       outputNames: model.graph.outputs.map(\.name))
   }
@@ -168,7 +170,10 @@ struct OnnxImporter {
       }
       let result = try known.handler(call, &builder)
       // An operand that became the result, with a bias, is no longer there under its own name.
-      for (name, id, op) in operands where builder.graph[id].op != op { values[name] = nil }
+      for (name, id, op) in operands where builder.graph[id].op != op {
+        values[name] = nil
+        merged.insert(name)
+      }
       guard let output = node.outputs.first, !output.isEmpty else { return }
       values[output] = result
       if case .node(let id) = result {

@@ -1,6 +1,7 @@
 import Foundation
+import TestSupport
 import Testing
-import Toolchain
+import struct Toolchain.CompilerSearch
 
 @Suite struct `resnetc compile` {
   @Test func `writes a package and says what it wrote`() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What every error must be: the exit code, nothing on standard output, and words on standard error.

@@ -1,6 +1,7 @@
 import Foundation
+import TestSupport
 import Testing
-import Toolchain
+import struct Toolchain.CompilerSearch
 
 /// A compilation that stands still while the C compiler works.
 private final class HeldCompilation {

@@ -1,5 +1,6 @@
 import Foundation
 import MachineModel
+import TestSupport
 import Testing
 
 @Suite struct `resnetc bench` {

@@ -1,9 +1,6 @@
 import Foundation
+import TestSupport
 import Testing
-
-/// The folder of the project.
-let projectFolder = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
 /// The path of a file of the project.
 func project(_ path: String) -> String { projectFolder.appendingPathComponent(path).path }
@@ -86,57 +83,4 @@ func resnetc(
   try RunningProgram(
     resnetcPath, arguments, input: input, in: folder, environment: environment
   ).wait()
-}
-
-/// A folder for one test, removed with everything in it when the test is over.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path =
-      FileManager.default.temporaryDirectory.appendingPathComponent(
-        "resnetc-tests-\(UUID().uuidString)"
-      ).path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file with these bytes and returns its path.
-  func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-    let file = path + "/" + name
-    try Data(bytes).write(to: URL(fileURLWithPath: file))
-    return file
-  }
-
-  /// Writes a text file and returns its path.
-  func file(_ name: String, _ text: String) throws -> String {
-    try file(name, Array(text.utf8))
-  }
-
-  /// Writes a shell script that can be run and returns its path.
-  func script(_ name: String, _ text: String) throws -> String {
-    let path = try file(name, "#!/bin/sh\n" + text + "\n")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-    return path
-  }
-
-  /// The names in a folder in it, hidden ones included, sorted.
-  func contents(of subfolder: String = "") throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: path + "/" + subfolder).sorted()
-  }
-
-  /// The paths of all files below a folder in it, sorted.
-  func files(below subfolder: String) throws -> [String] {
-    let root = path + "/" + subfolder
-    return try FileManager.default.subpathsOfDirectory(atPath: root).filter {
-      var isFolder: ObjCBool = false
-      return FileManager.default.fileExists(atPath: root + "/" + $0, isDirectory: &isFolder)
-        && !isFolder.boolValue
-    }.sorted()
-  }
-
-  func text(of name: String) throws -> String {
-    try String(contentsOfFile: path + "/" + name, encoding: .utf8)
-  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The network of the checkpoints in Tests/Data/checkpoints.

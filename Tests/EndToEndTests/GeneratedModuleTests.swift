@@ -4,6 +4,7 @@ import GraphIR
 import MachineModel
 import Pictures
 import ResNetCompiler
+import let TestSupport.projectFolder
 import Testing
 import Toolchain
 

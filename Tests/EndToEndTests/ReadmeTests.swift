@@ -4,6 +4,7 @@ import ModelFiles
 import ModuleBuilding
 import Pictures
 import ResNetCompiler
+import let TestSupport.projectFolder
 import Testing
 import Toolchain
 

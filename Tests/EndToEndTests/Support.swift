@@ -3,12 +3,9 @@ import GraphIR
 import ModelFiles
 import ResNetCompiler
 import SpecLanguage
+import let TestSupport.projectFolder
 import Testing
 import Toolchain
-
-/// The folder of the project.
-let projectFolder = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
 /// The model of a spec in `Specs/`.
 func model(_ name: String) throws -> Model {

@@ -89,4 +89,16 @@ struct OutputSelectionTests {
         """)
     #expect(message(["fc", "fc"]) == "the output 'fc' is asked for twice")
   }
+
+  @Test("and the classes are those of each image of the input")
+  func classesOfEachImage() throws {
+    var graph = Graph(name: "net")
+    let input = graph.appendInput(TensorType([1, 6]))
+    let other = try graph.append(.reshape([2, 3]), [input], name: "reshape")
+    let own = try graph.append(.relu, [input], name: "relu")
+    graph.outputs = [other]
+    #expect(Model(graph: graph).classOutput == nil)
+    graph.outputs = [other, own]
+    #expect(Model(graph: graph).classOutput == 1)
+  }
 }

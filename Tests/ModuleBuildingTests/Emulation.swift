@@ -1,4 +1,5 @@
 import MachineModel
+import let TestSupport.projectFolder
 import Toolchain
 
 /// Stands in for a processor with some instruction set: the generated C is compiled as it is, with

@@ -114,11 +114,8 @@ func expectAgreement(
 
 /// Every number of threads gives the same bits: each output's sum has one order, whoever computes it.
 @Suite struct ThreadTests {
-  @Test(arguments: Accuracy.allCases)
-  func resultsDoNotDependOnTheNumberOfThreads(accuracy: Accuracy) throws {
-    var options = CompilerOptions.forThisMachine
-    options.accuracy = accuracy
-    let network = try compile(model("resnet18", ["size": "96"]), options: options)
+  private func expectOneResult(_ model: Model, _ options: CompilerOptions) throws {
+    let network = try compile(model, options: options)
     let module = try loadModule(network, parameters: SeededWeights())
     let input = seededInput(network.runtime.inputShape)
     let alone = try module.makeContext(threads: 1).run(input)
@@ -127,16 +124,18 @@ func expectAgreement(
     }
   }
 
+  @Test(arguments: Accuracy.allCases)
+  func resultsDoNotDependOnTheNumberOfThreads(accuracy: Accuracy) throws {
+    var options = CompilerOptions.forThisMachine
+    options.accuracy = accuracy
+    try expectOneResult(model("resnet18", ["size": "96"]), options)
+  }
+
   @Test(arguments: [2, 4])
   func convolutionsByPhasesDoNotDependOnTheNumberOfThreads(outputs: Int) throws {
-    let options = KernelSweepTests.winograd(outputs, on: Machine.probe().instructionSet)
-    let network = try compile(model(text: KernelSweepTests.phases), options: options)
-    let module = try loadModule(network, parameters: SeededWeights())
-    let input = seededInput(network.runtime.inputShape)
-    let alone = try module.makeContext(threads: 1).run(input)
-    for threads in 2...8 {
-      #expect(try module.makeContext(threads: threads).run(input) == alone, "\(threads) threads")
-    }
+    try expectOneResult(
+      model(text: KernelSweepTests.phases),
+      KernelSweepTests.winograd(outputs, on: Machine.probe().instructionSet))
   }
 
   @Test(arguments: [2, 4])
@@ -153,27 +152,18 @@ func expectAgreement(
   }
 
   @Test func kernelsTransformedInRegistersDoNotDependOnTheNumberOfThreads() throws {
-    let options = KernelSweepTests.lean(on: Machine.probe().instructionSet)
-    let network = try compile(model(text: KernelSweepTests.lean), options: options)
-    let module = try loadModule(network, parameters: SeededWeights())
-    let input = seededInput(network.runtime.inputShape)
-    let alone = try module.makeContext(threads: 1).run(input)
-    for threads in 2...8 {
-      #expect(try module.makeContext(threads: threads).run(input) == alone, "\(threads) threads")
-    }
+    try expectOneResult(
+      model(text: KernelSweepTests.lean),
+      KernelSweepTests.lean(on: Machine.probe().instructionSet))
   }
 
-  @Test(arguments: [nil] + Layout.allCases)
-  func convolutionsThatScaleDoNotDependOnTheNumberOfThreads(layout: Layout?) throws {
+  @Test(
+    arguments: [KernelSweepTests.scaledConvolutions] + PointwiseSweepTests.networks,
+    [nil] + Layout.allCases)
+  func noLayoutDependsOnTheNumberOfThreads(text: String, layout: Layout?) throws {
     var options = CompilerOptions.forThisMachine
     options.layout = layout
-    let network = try compile(model(text: KernelSweepTests.scaledConvolutions), options: options)
-    let module = try loadModule(network, parameters: SeededWeights())
-    let input = seededInput(network.runtime.inputShape)
-    let alone = try module.makeContext(threads: 1).run(input)
-    for threads in 2...8 {
-      #expect(try module.makeContext(threads: threads).run(input) == alone, "\(threads) threads")
-    }
+    try expectOneResult(model(text: text), options)
   }
 
   @Test func twoContextsRunAtOnce() async throws {

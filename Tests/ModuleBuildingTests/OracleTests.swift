@@ -4,6 +4,7 @@ import KernelPlanning
 import ModelFiles
 import ModuleBuilding
 import ResNetCompiler
+import let TestSupport.projectFolder
 import Testing
 import Toolchain
 
@@ -108,8 +109,8 @@ extension CompiledNetwork {
   // Basic blocks, bottlenecks and pre-activation, with pooled shortcuts, groups, deep stems,
   // squeeze-and-excitation and SiLU.
   @Test(arguments: [
-    "resnet10t", "resnext50d_32x4d", "resnetv2_18d", "resnetv2_50", "seresnet18", "resnetrs50",
-    "seresnext26ts",
+    "resnet10t", "resnet26t", "resnet50d", "resnext50d_32x4d", "resnetv2_18d", "resnetv2_50",
+    "seresnet18", "seresnet50", "seresnext50_32x4d", "resnetrs50", "seresnext26ts",
   ])
   func generatedCodeComputesWhatTimmDoes(name: String) throws {
     let expected = try #require(try Self.all.get()[name])

@@ -1,6 +1,7 @@
 import GraphIR
 import MachineModel
 import ResNetCompiler
+import TestSupport
 import Testing
 
 @testable import KernelPlanning
@@ -11,7 +12,9 @@ import Testing
   static let networks = [
     KernelSweepTests.convolutions, KernelSweepTests.narrowGroups, KernelSweepTests.winograd,
     KernelSweepTests.shortRows, KernelSweepTests.phases, KernelSweepTests.fewChannels,
-    KernelSweepTests.scaledConvolutions,
+    KernelSweepTests.scaledConvolutions, PointwiseSweepTests.pointwise,
+    PointwiseSweepTests.concatenations, PointwiseSweepTests.shapes,
+    PointwiseSweepTests.dilatedPools,
   ]
 
   @Test(arguments: networks, InstructionSet.all.filter(\.isSupportedHere))
@@ -33,7 +36,7 @@ import Testing
     _ text: String, on machine: Machine, _ accuracy: Accuracy, threads: Int, tolerance: Double
   ) throws {
     let model = try model(text: text)
-    var random = SplitMix64(state: UInt64(text.utf8.count))
+    var random = SeededGenerator(state: UInt64(text.utf8.count))
     var options = CompilerOptions(
       machine: machine, instructionSets: [machine.instructionSet], accuracy: accuracy)
     options.threads = threads
@@ -45,7 +48,7 @@ import Testing
 
   /// One configuration for each layer: layouts, algorithm and weight format, blocks, tile, split.
   private static func draw(
-    _ graph: Graph, _ options: CompilerOptions, _ random: inout SplitMix64
+    _ graph: Graph, _ options: CompilerOptions, _ random: inout SeededGenerator
   ) throws -> [ForcedConfiguration] {
     let planning = PlanningOptions(
       machine: options.machine, instructionSets: options.instructionSets,
@@ -72,18 +75,5 @@ import Testing
           pattern: graph[id].name, method: method, schedule: schedule, candidate: candidate.name))
     }
     return forced
-  }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): a seed gives the same numbers everywhere.
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -8,12 +8,9 @@ import ModelFiles
 import ModuleBuilding
 import ResNetCompiler
 import SpecLanguage
+import let TestSupport.projectFolder
 import Testing
 import Toolchain
-
-/// The folder of the project.
-let projectFolder = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
 /// The model of a spec in `Specs/`.
 func model(_ name: String, _ overrides: [String: String] = [:]) throws -> Model {

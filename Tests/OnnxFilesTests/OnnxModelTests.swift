@@ -1,5 +1,6 @@
 import Foundation
 import OnnxFiles
+import OnnxImport
 import OnnxSchema
 import TestSupport
 import Testing
@@ -142,6 +143,16 @@ import Testing
       branches.graph.nodes[0].attributes.map { "\($0.value)" } == [
         "other(\"graph\")", "other(\"graph\")",
       ])
+  }
+
+  /// From the first version that is understood to the newest.
+  @Test(arguments: [7, 8, 13, 22, 25, 26])
+  func `is understood in every version of the operators`(opset: Int64) throws {
+    let model = try read(
+      onnxModel(onnxGraph([onnxNode("Relu", ["x"], ["y"])]), opset: opset), in: folder)
+    #expect(model.opset == Int(opset))
+    let imported = try importOnnx(model)
+    #expect(imported.model.graph.nodes.map(\.op.mnemonic) == ["input", "relu"])
   }
 
   @Test(arguments: [(6, "6"), (27, "27"), (0, "0")])

@@ -3,6 +3,7 @@ import GraphIR
 import Interpreter
 import OnnxFiles
 import OnnxImport
+import TestSupport
 import Testing
 
 /// Small networks as PyTorch's exporters and converters from Keras write them, held to ONNX Runtime:

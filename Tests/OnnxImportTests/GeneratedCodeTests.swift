@@ -4,30 +4,34 @@ import ModuleBuilding
 import OnnxFiles
 import OnnxImport
 import ResNetCompiler
+import TestSupport
 import Testing
 import Toolchain
 
 /// What is compiled of ONNX files computes what is expected.
 @Suite(.serialized) struct GeneratedCodeTests {
   /// Every one of ONNX's tests that passes as a network, many to a library.
-  @Test(arguments: [InstructionSet.avx2, InstructionSet.portable].filter(\.isSupportedHere))
-  func nodeTestsPass(instructionSet: InstructionSet) throws {
-    let tests: [(test: NodeTest, network: ImportedModel, input: Tensor)] =
-      NodeTest.names.compactMap { name in
-        guard let test = try? NodeTest(name), let network = try? test.network(),
-          let input = try? test.input()
-        else { return nil }
-        return (test, network, input)
-      }
-    #expect(tests.count > 150)
+  @Test(
+    arguments: Set([InstructionSet.bestHere, .portable]).sorted { $0.name < $1.name },
+    NodeTest.Collection.allCases)
+  func nodeTestsPass(instructionSet: InstructionSet, collection: NodeTest.Collection) throws {
+    let names = try OperatorTable.recorded(collection)
+    try #require(names.count > 40)
     var joined = JoinedNetworks()
-    var places: [Range<Int>] = []
-    for (test, network, input) in tests {
-      places.append(try joined.append(network, input: input, name: test.name))
+    var tests: [(test: NodeTest, places: Range<Int>)] = []
+    for name in names {
+      let test = try NodeTest(name, in: collection)
+      let network = try test.network()
+      let places = try joined.append(
+        network.model.graph, weights: network.weights, input: try #require(try test.input()),
+        name: name)
+      tests.append((test, places))
     }
     let results = try compiled(Model(graph: joined.graph), instructionSet, joined).run([0])
-    for ((test, _, _), range) in zip(tests, places) {
-      for (found, wanted) in zip(results[range], try test.expected()) {
+    for (test, places) in tests {
+      let expected = try test.expected()
+      try #require(places.count == expected.count, "\(test.name)")
+      for (found, wanted) in zip(results[places], expected) {
         #expect(found.shape == wanted.shape, "\(test.name)")
         #expect(
           largestError(found.elements, wanted.elements) <= NodeTest.tolerance(of: test.name),

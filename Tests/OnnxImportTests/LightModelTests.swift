@@ -3,6 +3,7 @@ import GraphIR
 import Interpreter
 import OnnxFiles
 import OnnxImport
+import TestSupport
 import Testing
 
 /// The ResNet-50 of ONNX's tests, whose weights are made by its own nodes.

@@ -2,12 +2,9 @@ import Foundation
 import GraphIR
 import Interpreter
 import OnnxFiles
+import TestSupport
 
 @testable import OnnxImport
-
-/// The folder of the project.
-let projectFolder = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
 /// One of the ONNX project's tests of single operators: a graph, its inputs and the outputs that they
 /// give.
@@ -17,18 +14,26 @@ struct NodeTest {
   private let inputs: [OnnxTensor]
   private let outputs: [OnnxTensor]
 
-  static let folder = projectFolder.appendingPathComponent("Tests/Data/onnx-node")
+  /// Tests that are together in a folder of `Tests/Data`.
+  enum Collection: String, CaseIterable {
+    /// All of the operators that can be imported.
+    case node = "onnx-node"
+    /// Of models that an early PyTorch wrote.
+    case pytorch = "onnx-pytorch"
 
-  /// The names of all tests of the operators that can be imported, sorted.
-  static let names: [String] = {
-    let found = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
-    return (found ?? []).filter { $0.hasPrefix("test_") }.sorted()
-  }()
+    var folder: URL { projectFolder.appendingPathComponent("Tests/Data/\(rawValue)") }
+
+    /// The names of its tests, sorted.
+    var names: [String] {
+      let found = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+      return (found ?? []).filter { $0.hasPrefix("test_") }.sorted()
+    }
+  }
 
   /// - Throws: `OnnxFileError` for values that are no tensors.
-  init(_ name: String) throws {
+  init(_ name: String, in collection: Collection = .node) throws {
     self.name = name
-    let folder = Self.folder.appendingPathComponent(name).path
+    let folder = collection.folder.appendingPathComponent(name).path
     func tensors(_ role: String) throws -> [OnnxTensor] {
       let names = try FileManager.default.contentsOfDirectory(atPath: folder)
       let count = names.count { $0.hasPrefix(role) }

@@ -11,16 +11,18 @@ import Testing
   /// Every one of them gives what is expected, or is refused for a reason that the table names; and the
   /// table says the same.
   @Test func interpreterPassesAsTheTableSays() throws {
-    var outcomes: [(name: String, outcome: NodeTest.Outcome)] = []
-    for name in NodeTest.names {
-      outcomes.append((name, try outcome(of: name)))
+    func outcomes(_ collection: NodeTest.Collection) throws -> [OperatorTable.Row] {
+      try collection.names.map { ($0, try outcome(of: $0, in: collection)) }
     }
-    try expectText(OperatorTable(outcomes).text, at: "Sources/OnnxImport/Operators.md")
+    let table = OperatorTable(try outcomes(.node), pytorch: try outcomes(.pytorch))
+    try expectText(table.text, at: OperatorTable.path)
   }
 
-  private func outcome(of name: String) throws -> NodeTest.Outcome {
+  private func outcome(
+    of name: String, in collection: NodeTest.Collection
+  ) throws -> NodeTest.Outcome {
     let test: NodeTest
-    do { test = try NodeTest(name) } catch let error as OnnxFileError {
+    do { test = try NodeTest(name, in: collection) } catch let error as OnnxFileError {
       return .refused("\(error)")
     }
     var refusal = ""

@@ -1,18 +1,37 @@
 import Foundation
 import OnnxImport
+import TestSupport
 import Testing
 
 /// The page of the documentation that says which operators can be imported and which of ONNX's tests
 /// of them pass.
 struct OperatorTable {
-  private let outcomes: [(name: String, outcome: NodeTest.Outcome)]
+  typealias Row = (name: String, outcome: NodeTest.Outcome)
 
-  init(_ outcomes: [(name: String, outcome: NodeTest.Outcome)]) {
-    self.outcomes = outcomes
+  static let path = "Sources/OnnxImport/Operators.md"
+
+  private let outcomes: [Row]
+  private let pytorch: [Row]
+
+  init(_ outcomes: [Row], pytorch: [Row]) {
+    (self.outcomes, self.pytorch) = (outcomes, pytorch)
+  }
+
+  /// The tests that pass as networks, as the page says.
+  static func recorded(_ collection: NodeTest.Collection) throws -> [String] {
+    let page = try String(
+      contentsOf: projectFolder.appendingPathComponent(path), encoding: .utf8)
+    let heading = collection == .node ? "### As networks" : pytorchHeading
+    let section = try #require(page.components(separatedBy: "\(heading)\n").dropFirst().first)
+      .components(separatedBy: "\n#")[0]
+    // Names stand between backquotes, in lines that begin with one.
+    return section.split(separator: "\n").filter { $0.hasPrefix("`") }
+      .flatMap { $0.split(separator: "`").filter { $0.first?.isLetter == true } }
+      .map { "test_\($0)" }
   }
 
   var text: String {
-    let passing = outcomes.filter { $0.outcome == .network }.map(\.name)
+    let passing = passing(outcomes)
     let constant = outcomes.filter { $0.outcome == .constant }.map(\.name)
     return """
       # Operators of ONNX
@@ -45,9 +64,31 @@ struct OperatorTable {
 
       | Why | Tests |
       |---|---|
-      \(refusals)
+      \(refusals(outcomes))
+
+      Left out are the tests that spell an operator out in others, `*_expanded`: they use operators that
+      networks do not (`Max`, `Less` and `Where` of computed values, `Exp`, `ReduceSum`), and are refused
+      for those; those of `CastLike` do as the tests of `Cast`.
+
+      \(Self.pytorchHeading)
+
+      The package (1.23.2) also carries models by an early PyTorch; those of the operators above, on
+      float32 in one or two dimensions of space, are in `Tests/Data/onnx-pytorch`.
+      \(self.passing(pytorch).count) of \(pytorch.count) pass, as networks:
+
+      \(list(self.passing(pytorch)))
+
+      | Why refused | Tests |
+      |---|---|
+      \(refusals(pytorch))
 
       """
+  }
+
+  private static let pytorchHeading = "## PyTorch's tests"
+
+  private func passing(_ rows: [Row]) -> [String] {
+    rows.filter { $0.outcome == .network }.map(\.name)
   }
 
   private func list(_ names: [String]) -> String {
@@ -78,9 +119,9 @@ struct OperatorTable {
     ("reflected, repeated or wrapped edges", ["only constant is understood"]),
   ]
 
-  private var refusals: String {
+  private func refusals(_ rows: [Row]) -> String {
     var groups: [String: [String]] = [:]
-    for (name, outcome) in outcomes {
+    for (name, outcome) in rows {
       guard case .refused(let message) = outcome else { continue }
       let known = Self.reasons.first { $0.words.contains(where: message.contains) }
       if known == nil { Issue.record("the table has no reason for \(message)") }

@@ -120,4 +120,59 @@ import Testing
         "holds nan at place 1; weights must be finite in float32")
     ) { try sketch.results() }
   }
+
+  @Test func sumsOfConstantsAreComputed() throws {
+    var sketch = OnnxSketch()
+    sketch.integers("a", [1, 2])
+    sketch.integers("b", [3])
+    sketch.integers("c", [0, 3])
+    sketch.node("Sum", ["a", "b", "c"], ["shape"])
+    sketch.node("Reshape", ["x", "shape"], ["y"])
+    #expect(try sketch.results()[0].shape == [4, 8])
+  }
+
+  /// Shapes of no elements are what exporters take apart and put together again.
+  @Test func listsMayBeEmpty() throws {
+    var sketch = OnnxSketch()
+    sketch.integers("none", [])
+    sketch.integers("shape", [4, 8])
+    sketch.node("Concat", ["none", "none"], ["empty"], ["axis": .int(0)])
+    sketch.node("Gather", ["shape", "empty"], ["picked"])
+    sketch.node("Concat", ["picked", "shape"], ["whole"], ["axis": .int(0)])
+    sketch.node("Reshape", ["x", "whole"], ["y"])
+    #expect(try sketch.results()[0].shape == [4, 8])
+  }
+
+  @Test func anEmptyListIsTheShapeOfOneNumber() throws {
+    var sketch = OnnxSketch()
+    sketch.integers("none", [])
+    sketch.integers("axes", [0, 1, 2, 3])
+    sketch.node("ReduceMean", ["x", "axes"], ["mean"])
+    sketch.opset = 18
+    sketch.node("Reshape", ["mean", "none"], ["y"])
+    #expect(try sketch.results()[0] == Tensor([], [15.5]))
+  }
+
+  @Test func whatHasNoElementsHasNoneToPick() {
+    var sketch = OnnxSketch()
+    sketch.integers("none", [])
+    sketch.integers("first", [0])
+    sketch.node("Gather", ["none", "first"], ["picked"])
+    sketch.node("Reshape", ["x", "picked"], ["y"])
+    #expect(
+      sketch.refusal()
+        == "model.onnx: node 0 (Gather), opset 17: there is no element 0 along axis 0 of [0]")
+  }
+
+  /// Every number but 0 is true, fractions and what is not a number too.
+  @Test func numbersBecomeTruthValues() throws {
+    var sketch = OnnxSketch()
+    sketch.floats("numbers", [4], [0, 0.25, -3, -0.0])
+    sketch.floats("yes", [], [1])
+    sketch.floats("no", [], [0])
+    sketch.node("Cast", ["numbers"], ["truth"], ["to": .int(9)])
+    sketch.node("Where", ["truth", "yes", "no"], ["factors"])
+    sketch.node("Mul", ["x", "factors"], ["y"])
+    #expect(try sketch.results()[0].elements.prefix(8) == [0, 1, 2, 0, 0, 5, 6, 0])
+  }
 }

@@ -2,10 +2,10 @@ import Foundation
 import GraphIR
 import SpecLanguage
 import SpecWriting
+import TestSupport
 import Testing
 
-private let specFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Specs").path
+private let specFolder = projectFolder.appendingPathComponent("Specs").path
 
 /// The names of all specs that come with the project.
 let shippedSpecs: [String] = {
@@ -55,36 +55,6 @@ func canonical(_ graph: Graph, renaming names: (String) -> String = { $0 }) -> G
       type: graph[id].type, name: "\(index)")
   }
   return Graph(name: "", nodes: nodes, outputs: graph.outputs.map(renumbered))
-}
-
-extension Op {
-  func renamingTensors(_ names: (String) -> String) -> Op {
-    func renamed(_ norm: Normalization) -> Normalization {
-      var norm = norm
-      norm.weight = names(norm.weight)
-      norm.bias = names(norm.bias)
-      norm.runningMean = names(norm.runningMean)
-      norm.runningVariance = names(norm.runningVariance)
-      return norm
-    }
-    switch self {
-    case .convolution(var conv):
-      conv.weight = names(conv.weight)
-      conv.bias = conv.bias.map(names)
-      return .convolution(conv)
-    case .batchNorm(var norm):
-      norm.norm = renamed(norm.norm)
-      return .batchNorm(norm)
-    case .linear(var linear):
-      linear.weight = names(linear.weight)
-      linear.bias = linear.bias.map(names)
-      return .linear(linear)
-    case .constant(var constant):
-      constant.name = names(constant.name)
-      return .constant(constant)
-    default: return self
-    }
-  }
 }
 
 /// Writes the model, elaborates what was written and compares.

@@ -10,9 +10,15 @@ extension OnnxOperator {
     OnnxOperator("Sum", "any number of terms, any broadcasting") { call, builder in
       guard var sum = call.inputs.first ?? nil else { throw NodeFault("it has no inputs") }
       for index in call.inputs.indices.dropFirst() {
-        sum = try add(sum, try call.input(index), call, &builder)
+        let term = try call.input(index)
+        if case .constant(let a) = sum, case .constant(let b) = term {
+          let name = call.node.outputs.first ?? call.name
+          sum = .constant(try builder.folded(a, b, name: name, { $0 + $1 }, { $0 &+ $1 }))
+        } else {
+          sum = try add(sum, term, call, &builder)
+        }
       }
-      return .node(try builder.nodeID(sum))
+      return sum
     },
     OnnxOperator("Sub", "any broadcasting") { call, builder in
       try foldedOr(call, { $0 - $1 }, { $0 &- $1 }, &builder) { x, y, builder in

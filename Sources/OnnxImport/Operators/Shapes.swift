@@ -113,7 +113,12 @@ extension OnnxOperator {
     let indices = try call.constant(1, "indices")
     let along = try axis(try call.int("axis", default: 0), rank: data.shape.rank)
     let extent = data.shape.dimensions[along]
-    let places = try indices.integers().map { try axis($0, rank: extent) }
+    let places = try indices.integers().map { place in
+      guard (-extent..<extent).contains(place) else {
+        throw NodeFault("there is no element \(place) along axis \(along) of \(data.shape)")
+      }
+      return place < 0 ? place + extent : place
+    }
     let (before, after) = (
       data.shape.dimensions[..<along], data.shape.dimensions[(along + 1)...]
     )

@@ -1,0 +1,93 @@
+import GraphIR
+import Interpreter
+import KernelPlanning
+import MachineModel
+import ModelFiles
+import ModuleBuilding
+import ResNetCompiler
+import TestSupport
+import Testing
+
+/// Networks drawn at random, all in one library, against the interpreter.
+@Suite(.serialized) struct RandomNetworkTests {
+  /// Networks as one, and what the interpreter computes of each before any pass.
+  private struct Sample {
+    var joined = JoinedNetworks()
+    var expected: [(name: String, output: Tensor)] = []
+
+    init(_ networks: [(name: String, graph: Graph)]) throws {
+      for (name, graph) in networks {
+        let shape = graph[graph.inputs[0]].type.shape
+        let input = Tensor(shape, seededInput(shape))
+        try joined.append(graph, weights: SeededWeights(), input: input, name: name)
+        for output in try GraphInterpreter(graph, parameters: SeededWeights()).run([input]) {
+          expected.append((name, output))
+        }
+      }
+    }
+
+    /// Compiles them, and holds the results to the interpreter's and those of several threads to
+    /// those of one, bit by bit.
+    func expectAgreement(_ options: CompilerOptions, emulation: Emulation? = nil) throws {
+      let network = try compile(Model(graph: joined.graph), options: options)
+      let module = try loadModule(network, parameters: joined, emulation: emulation)
+      let alone = try module.makeContext(threads: 1).run([0])
+      try #require(alone.count == expected.count)
+      for (found, (name, output)) in zip(alone, expected) {
+        #expect(found.shape == output.shape, "\(name)")
+        let error = relativeError(found.elements, output.elements)
+        #expect(error <= RandomNetworkTests.tolerance, "\(name)")
+      }
+      for threads in [2, 3, 8] {
+        let together = try module.makeContext(threads: threads).run([0])
+        for (index, (name, _)) in expected.enumerated() {
+          #expect(together[index] == alone[index], "\(name) on \(threads) threads")
+        }
+      }
+    }
+  }
+
+  /// Chains of two dozen roundings, of sums that may cancel.
+  static let tolerance = 2e-5
+
+  private static let shaped = Result {
+    try Sample((0..<40).map { ("shaped\($0)", randomShapedNetwork(seed: $0)) })
+  }
+  private static let others = Result {
+    try Sample((0..<40).map { ("network\($0)", randomNetwork(seed: $0)) })
+  }
+
+  @Test(arguments: InstructionSet.all.filter(\.isSupportedHere))
+  func everyInstructionSetAndNumberOfThreadsAgrees(instructionSet: InstructionSet) throws {
+    try Self.shaped.get().expectAgreement(.generic(instructionSet))
+    try Self.others.get().expectAgreement(.generic(instructionSet))
+  }
+
+  @Test(arguments: Layout.allCases)
+  func everyLayoutAgrees(layout: Layout) throws {
+    var options = CompilerOptions.forThisMachine
+    options.layout = layout
+    try Self.shaped.get().expectAgreement(options)
+  }
+
+  @Test(.enabled(if: Emulation.isInstalled), arguments: Emulation.all)
+  func emulatedProcessorsAgree(emulation: Emulation) throws {
+    try Self.shaped.get().expectAgreement(
+      .generic(emulation.instructionSet), emulation: emulation)
+  }
+
+  /// The draws have all operations that they are for.
+  @Test func everyOperationIsThere() {
+    var found: [String: Int] = [:]
+    for seed in 0..<40 {
+      for node in randomShapedNetwork(seed: seed).nodes { found[node.op.mnemonic, default: 0] += 1 }
+    }
+    for operation in [
+      "conv", "relu", "leaky_relu", "clip", "sigmoid", "hard_sigmoid", "add", "multiply",
+      "scaled_add", "max_pool", "average_pool", "global_average_pool", "flatten", "reshape",
+      "transpose", "expand", "concatenate", "linear", "softmax",
+    ] {
+      #expect(found[operation, default: 0] >= 4, "\(operation)")
+    }
+  }
+}
