@@ -80,7 +80,7 @@ import Testing
   /// The draws have all operations that they are for.
   @Test func everyOperationIsThere() {
     var found: [String: Int] = [:]
-    for seed in 0..<40 {
+    for seed in 0..<35 {
       for node in randomShapedNetwork(seed: seed).nodes { found[node.op.mnemonic, default: 0] += 1 }
     }
     for operation in [
@@ -88,7 +88,7 @@ import Testing
       "scaled_add", "max_pool", "average_pool", "global_average_pool", "flatten", "reshape",
       "transpose", "expand", "concatenate", "linear", "softmax",
     ] {
-      #expect(found[operation, default: 0] >= 2, "\(operation)")
+      #expect(found[operation, default: 0] >= 3, "\(operation)")
     }
   }
 }

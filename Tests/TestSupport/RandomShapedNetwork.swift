@@ -37,9 +37,9 @@ private struct RandomShapes {
   }
 
   private mutating func step(_ x: NodeID) -> NodeID? {
-    switch int(0...11) {
+    switch int(0...12) {
     case 0, 1, 2: convolution(x, to: [int(1...20), 16, 24][int(0...2)])
-    case 3: append(.activation(function()), x)
+    case 3, 12: append(.activation(function()), x)
     case 4: scaled(x)
     case 5: scaledAdd(x)
     case 6: concatenated(x)
