@@ -97,7 +97,7 @@ public struct OnnxAttribute: Sendable {
 }
 
 /// A name from a file for a message: control characters made visible, and no longer than one reads.
-func quoted(_ name: String) -> String { "\"\(shortened(name))\"" }
+package func quoted(_ name: String) -> String { "\"\(shortened(name))\"" }
 
 func shortened(_ name: String) -> String {
   let limit = 200

@@ -34,7 +34,7 @@ struct GraphBuilder {
   /// Adds the network's input.
   mutating func addInput(_ shape: Shape, name: String) throws -> NodeID {
     try check(shape)
-    return graph.appendInput(TensorType(shape), name: unique(name))
+    return graph.appendInput(TensorType(shape), name: names.claim(name))
   }
 
   /// Adds an operation.
@@ -48,7 +48,7 @@ struct GraphBuilder {
       throw NodeFault(error.message)
     }
     try check(type.shape)
-    let path = unique(role.map { "\(name).\($0)" } ?? name)
+    let path = names.claim(role.map { "\(name).\($0)" } ?? name)
     return try graph.append(op, inputs, name: path)
   }
 
@@ -61,8 +61,6 @@ struct GraphBuilder {
         "its result would be \(shape): extents have to be 1 or more, and elements few")
     }
   }
-
-  private mutating func unique(_ wanted: String) -> String { names.unique(wanted) }
 
   /// Counts elements of constants that are to be computed, so that no file has a machine compute
   /// constants larger than any network.

@@ -17,7 +17,7 @@ public struct ImportedWeights: ParameterSource {
     let identity = Identity(
       name: tensor.name, shape: tensor.shape, derivation: tensor.derivation)
     if !isNew, let known = known[identity] { return known }
-    let name = names.unique(tensor.name)
+    let name = names.claim(tensor.name)
     tensors[name] = tensor
     if !isNew { known[identity] = name }
     return name

@@ -139,10 +139,3 @@ func axes(_ numbers: [Int], rank: Int) throws -> [Int] {
   }
   return all
 }
-
-/// A name from a file for a message.
-func quoted(_ name: String) -> String {
-  let limit = 200
-  let start = String(name.unicodeScalars.prefix(limit))
-  return "\"\(start)\(start.utf8.count < name.utf8.count ? "…" : "")\""
-}

@@ -1,4 +1,5 @@
 import GraphIR
+import OnnxFiles
 
 extension OnnxOperator {
   static let convolutions = [

@@ -1,4 +1,5 @@
 import GraphIR
+import OnnxFiles
 
 /// The window of a convolution or pool over one or two dimensions, as attributes describe it.
 ///
