@@ -3,7 +3,7 @@ import GraphIR
 
 /// What the command line can say about passes.
 public struct PassOptions: Equatable, Sendable {
-  /// Names of passes to leave out (`--disable-pass`).
+  /// Names of passes to leave out (`--disable-pass`); `all` stands for every one.
   public var disabled: Set<String>
   /// Names of passes whose result is to be printed (`--print-after`).
   public var printAfter: Set<String>
@@ -11,6 +11,13 @@ public struct PassOptions: Equatable, Sendable {
   public init(disabled: Set<String> = [], printAfter: Set<String> = []) {
     self.disabled = disabled
     self.printAfter = printAfter
+  }
+
+  /// What stands for every pass among those to leave out.
+  public static let all = "all"
+
+  func leavesOut(_ pass: any Pass) -> Bool {
+    disabled.contains(pass.name) || disabled.contains(Self.all)
   }
 }
 
@@ -68,7 +75,8 @@ public struct PassManager: Sendable {
   ) throws -> (graph: Graph, reports: [PassReport]) {
     try pipeline.check()
     let known = pipeline.passNames
-    for name in options.disabled.union(options.printAfter).sorted() where !known.contains(name) {
+    let named = options.disabled.subtracting([PassOptions.all]).union(options.printAfter)
+    for name in named.sorted() where !known.contains(name) {
       throw PassError.unknownPass(name, known: known)
     }
     do {
@@ -79,7 +87,7 @@ public struct PassManager: Sendable {
     var graph = graph
     var reports: [PassReport] = []
     let clock = ContinuousClock()
-    for pass in pipeline.passes where !options.disabled.contains(pass.name) {
+    for pass in pipeline.passes where !options.leavesOut(pass) {
       let start = clock.now
       let rewrites: Int
       do {

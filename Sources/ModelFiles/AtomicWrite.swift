@@ -64,37 +64,101 @@ public func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String) th
 public func writeAtomically(
   to path: String, _ body: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
 ) throws {
-  func failure() -> WriteError { .failed(path: path, reason: lastSystemError()) }
-  let target = resolvedPath(path) ?? path
-  var status = stat()
-  let exists = stat(target, &status) == 0
-  if exists { try checkReplaceable(status, path) }
-  let temporary = temporarySibling(of: target)
-  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-  guard descriptor >= 0 else { throw failure() }
-  do {
-    do {
-      defer { close(descriptor) }
-      if exists, fchmod(descriptor, status.st_mode & 0o7777) != 0 { throw failure() }
-      try body { bytes in
-        var rest = bytes[...]
-        while !rest.isEmpty {
-          let written = write(
-            descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-          if written < 0 {
-            if errno == EINTR { continue }
-            throw failure()
-          }
-          rest = rest.dropFirst(written)
-        }
-      }
-      guard fsync(descriptor) == 0 else { throw failure() }
+  let file = try UnfinishedFile(for: path)
+  defer { file.discard() }
+  try body(file.append)
+  try file.finish()
+  try file.takePlace()
+}
+
+/// Writes a file and another that belongs to it, in pieces, so that no file is ever found beside one of
+/// another writing.
+///
+/// The companion takes its place first. Where one is there already, the old file is removed before that:
+/// for the instant between, there is none.
+///
+/// - Parameter body: is given two functions that write the next bytes, of the file and of its companion.
+/// - Throws: `WriteError`, or what `body` throws.
+public func writeAtomically(
+  to path: String, companion: String,
+  _ body: (
+    (UnsafeRawBufferPointer) throws -> Void, (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> Void
+) throws {
+  let file = try UnfinishedFile(for: path)
+  defer { file.discard() }
+  let other = try UnfinishedFile(for: companion)
+  defer { other.discard() }
+  try body(file.append, other.append)
+  try other.finish()
+  try file.finish()
+  if other.replaces { try file.removeOld() }
+  try other.takePlace()
+  try file.takePlace()
+}
+
+/// A file that is written under a hidden name beside the one whose place it is to take.
+private final class UnfinishedFile {
+  /// Whether there is a file already.
+  let replaces: Bool
+  private let path: String
+  private let target: String
+  private let temporary: String
+  private var descriptor: Int32
+
+  /// - Throws: `WriteError`.
+  init(for path: String) throws {
+    self.path = path
+    target = resolvedPath(path) ?? path
+    var status = stat()
+    replaces = stat(target, &status) == 0
+    if replaces { try checkReplaceable(status, path) }
+    temporary = temporarySibling(of: target)
+    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure() }
+    if replaces, fchmod(descriptor, status.st_mode & 0o7777) != 0 {
+      let error = failure()
+      discard()
+      throw error
     }
-    guard rename(temporary, target) == 0 else { throw failure() }
-  } catch {
-    unlink(temporary)
-    throw error
   }
+
+  func append(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = write(
+        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw failure()
+      }
+      rest = rest.dropFirst(written)
+    }
+  }
+
+  /// Sees to it that everything is on the disk.
+  func finish() throws {
+    guard fsync(descriptor) == 0 else { throw failure() }
+    close(descriptor)
+    descriptor = -1
+  }
+
+  func removeOld() throws {
+    guard !replaces || unlink(target) == 0 else { throw failure() }
+  }
+
+  func takePlace() throws {
+    guard rename(temporary, target) == 0 else { throw failure() }
+  }
+
+  /// Removes what has not taken its place.
+  func discard() {
+    if descriptor >= 0 { close(descriptor) }
+    descriptor = -1
+    unlink(temporary)
+  }
+
+  private func failure() -> WriteError { .failed(path: path, reason: lastSystemError()) }
 }
 
 /// Finds out whether `writeAtomically` could write a file now; leaves no trace.

@@ -3,43 +3,41 @@ import GraphIR
 import OnnxSchema
 import SwiftProtobuf
 
-/// A graph as an ONNX model (https://onnx.ai), to be written to a file with its weights inside.
+/// A graph as an ONNX model (https://onnx.ai), to be written to a file with its weights inside or in
+/// another file beside it.
 ///
-/// Any graph can be exported, fused or not; a graph as the spec has it gives a model whose nodes,
-/// values and tensors have the names of the spec. Shapes are fixed, and elements float32. The model
-/// needs version 17 of ONNX's operations, and 19 only where an average pool is dilated.
+/// Any graph can be exported. One as the spec has it gives a model whose nodes, values and tensors have
+/// the names of the spec. In one after the passes, weights include the batch norms that were folded into
+/// them and keep their names; what was made part of an operation is an operation again. Elements are
+/// float32. The model needs version 17 of ONNX's operations, and 19 only where an average pool is
+/// dilated.
 public struct OnnxExport: Sendable {
   /// A protobuf message may not be larger.
   public static let maximumByteCount = Int(Int32.max)
 
-  /// The size of the file.
+  /// The size of the model with all weights inside.
   public let byteCount: Int
+  /// Whether the weights have to go to a file beside the model.
+  public var isTooLargeForOneFile: Bool { byteCount > Self.maximumByteCount }
+
   /// All of the model but its graph.
   private let model: Data
   /// All of the graph but its weights.
   private let graph: Data
-  private let weights: [Weight]
+  private let tensors: [ExportedTensor]
 
-  /// A tensor of the state dict.
-  private struct Weight: Sendable {
-    var parameter: ParameterSpec
-    /// All of the message but its elements.
-    var header: Data
-
-    var elementBytes: Int { 4 * parameter.shape.elementCount }
-    /// Of the message, elements included.
-    var byteCount: Int {
-      header.count + fieldByteCount(elementBytes)
-    }
-  }
+  /// Takes the next bytes of a file, which are valid during the call only.
+  public typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 
   /// - Parameters:
   ///   - graph: a verified graph.
   ///   - outputNames: one for each output of the graph, if not the names of their nodes.
+  ///   - properties: free texts that the model carries, such as how pictures are prepared.
   ///   - producerVersion: the version of the program that writes the model.
-  /// - Throws: `OnnxExportError.noOperation` or `.tooLarge`.
+  /// - Throws: `OnnxExportError.noOperation`.
   public init(
-    _ graph: Graph, outputNames: [String]? = nil, producerVersion: String
+    _ graph: Graph, outputNames: [String]? = nil, properties: [String: String] = [:],
+    producerVersion: String
   ) throws {
     let builder = try OnnxGraphBuilder(
       graph, outputNames: outputNames ?? graph.outputs.map { graph[$0].name })
@@ -60,50 +58,101 @@ public struct OnnxExport: Sendable {
         "The network \(graph.name), written by resnetc \(producerVersion). Its input is an image "
         + "after preprocessing."
       $0.opsetImport = [.with { $0.version = Int64(builder.opset) }]
+      $0.metadataProps = properties.sorted { $0.key < $1.key }.map { key, value in
+        .with { ($0.key, $0.value) = (key, value) }
+      }
     }
     self.graph = try graphMessage.serializedData()
     model = try modelMessage.serializedData()
-    weights = try builder.parameters.map { name, parameter in
-      Weight(
-        parameter: parameter,
-        header: try Onnx_TensorProto(name: name, shape: parameter.shape).serializedData())
-    }
-    let graphByteCount = Self.graphByteCount(self.graph, weights)
-    byteCount = model.count + fieldByteCount(graphByteCount)
-    guard byteCount <= Self.maximumByteCount else {
-      throw OnnxExportError.tooLarge(byteCount: byteCount)
-    }
+    tensors = builder.tensors.tensors
+    let inside = try tensors.map { TensorMessage($0, header: try Self.header($0)) }
+    byteCount = model.count + fieldByteCount(Self.graphByteCount(self.graph, inside))
   }
 
-  private static func graphByteCount(_ graph: Data, _ weights: [Weight]) -> Int {
-    graph.count + weights.map { fieldByteCount($0.byteCount) }.reduce(0, +)
+  /// Writes the model with its weights inside. One tensor at a time is in memory.
+  ///
+  /// - Parameter source: the state dict.
+  /// - Throws: what the source throws for a tensor that it lacks or refuses, `FoldingError`,
+  ///   `OnnxExportError.tooLarge` or `.elementCount`, or what `sink` throws.
+  public func write(from source: some ParameterSource, to sink: Sink) throws {
+    guard !isTooLargeForOneFile else { throw OnnxExportError.tooLarge(byteCount: byteCount) }
+    let messages = try tensors.map { TensorMessage($0, header: try Self.header($0)) }
+    try write(messages, from: source, to: sink, outside: sink)
   }
 
-  /// Writes the model. One tensor at a time is in memory.
+  /// Writes the model, and all but small weights to a file beside it. One tensor at a time is in memory.
   ///
   /// - Parameters:
   ///   - source: the state dict.
-  ///   - sink: takes the next bytes, which are valid during the call only.
-  /// - Throws: what the source throws for a tensor that it lacks or refuses,
-  ///   `OnnxExportError.elementCount`, or what `sink` throws.
+  ///   - sink: takes the bytes of the model.
+  ///   - data: takes those of the other file.
+  ///   - location: the name of the other file, which has to be in the model's folder.
+  /// - Throws: as the other function does.
   public func write(
-    from source: some ParameterSource, to sink: (UnsafeRawBufferPointer) throws -> Void
+    from source: some ParameterSource, to sink: Sink, data: Sink, location: String
+  ) throws {
+    var external = ExternalData(location: location)
+    let messages = try tensors.map { tensor in
+      let place = external.place(byteCount: tensor.byteCount)
+      return TensorMessage(
+        tensor, header: try Self.header(tensor, place.map(external.entries)), place: place)
+    }
+    try write(messages, from: source, to: sink, outside: data)
+  }
+
+  /// A tensor as the graph's message has it.
+  private struct TensorMessage {
+    var tensor: ExportedTensor
+    /// All of the message but its elements.
+    var header: Data
+    /// Where the elements are in the file beside the model; nil if they are in the message.
+    var place: Range<Int>?
+
+    init(_ tensor: ExportedTensor, header: Data, place: Range<Int>? = nil) {
+      (self.tensor, self.header, self.place) = (tensor, header, place)
+    }
+
+    var byteCount: Int {
+      header.count + (place == nil ? fieldByteCount(tensor.byteCount) : 0)
+    }
+  }
+
+  private static func header(
+    _ tensor: ExportedTensor, _ external: [Onnx_StringStringEntryProto]? = nil
+  ) throws -> Data {
+    var message = Onnx_TensorProto(name: tensor.name, shape: tensor.shape)
+    if let external {
+      message.dataLocation = .external
+      message.externalData = external
+    }
+    return try message.serializedData()
+  }
+
+  private static func graphByteCount(_ graph: Data, _ messages: [TensorMessage]) -> Int {
+    graph.count + messages.map { fieldByteCount($0.byteCount) }.reduce(0, +)
+  }
+
+  private func write(
+    _ messages: [TensorMessage], from source: some ParameterSource, to sink: Sink, outside: Sink
   ) throws {
     func write(_ data: Data) throws { try data.withUnsafeBytes(sink) }
     try write(model)
-    try write(fieldStart(modelGraphField, Self.graphByteCount(graph, weights)))
+    try write(fieldStart(modelGraphField, Self.graphByteCount(graph, messages)))
     try write(graph)
-    for weight in weights {
-      let elements = try source.values(of: weight.parameter)
-      guard elements.count == weight.parameter.shape.elementCount else {
-        throw OnnxExportError.elementCount(
-          tensor: weight.parameter.name, expected: weight.parameter.shape.elementCount,
-          found: elements.count)
+    var elements = TensorElements(source)
+    var end = 0
+    for message in messages {
+      let values = try elements.elements(of: message.tensor)
+      try write(fieldStart(graphInitializerField, message.byteCount))
+      try write(message.header)
+      if let place = message.place {
+        try Data(count: place.lowerBound - end).withUnsafeBytes(outside)
+        try withLittleEndianBytes(of: values, outside)
+        end = place.upperBound
+      } else {
+        try write(fieldStart(tensorRawDataField, message.tensor.byteCount))
+        try withLittleEndianBytes(of: values, sink)
       }
-      try write(fieldStart(graphInitializerField, weight.byteCount))
-      try write(weight.header)
-      try write(fieldStart(tensorRawDataField, weight.elementBytes))
-      try withLittleEndianBytes(of: elements, sink)
     }
   }
 }

@@ -3,48 +3,45 @@ import OnnxSchema
 
 /// A graph in the words of ONNX, its weights left out: only their names and shapes are here.
 ///
-/// A value has the name of the node that computes it, or of the output that it is, and a weight that
-/// of its tensor in the state dict. What a node needs several operations of ONNX for has names with the operation's behind the
-/// node's, such as `fc.flatten`; the last has the node's own.
+/// What a node needs several operations of ONNX for has one of the node's name, such as the convolution
+/// of a layer; the others have the operation's behind it, such as `layer1.0.conv1.relu`. A value has the
+/// name of the operation that computes it. The last of a node that is an output has the output's name. A
+/// weight has the name of its tensor in the state dict.
 struct OnnxGraphBuilder {
   let graph: Graph
   private(set) var nodes: [Onnx_NodeProto] = []
   /// Numbers that operations take as inputs.
   private(set) var constants: [Onnx_TensorProto] = []
-  /// The tensors of the state dict, and what they are called.
-  private(set) var parameters: [(name: String, parameter: ParameterSpec)] = []
+  private(set) var tensors: TensorTable
   private(set) var outputs: [Onnx_ValueInfoProto] = []
   /// The version of ONNX's operations that all nodes are to be found in.
   private(set) var opset = 17
 
   private var names = UniqueNames()
-  private var parameterNames: [ParameterSpec: String] = [:]
   /// What the result of each node is called.
   private var values: [String] = []
   /// The node that operations are added for.
   private var current = NodeID(0)
+  /// Which of the current node's operations has its name; nil for the last.
+  private var main: Int?
 
   /// - Parameter outputNames: what the graph's outputs are called, in their order.
   /// - Throws: `OnnxExportError.noOperation`.
   init(_ graph: Graph, outputNames: [String]) throws(OnnxExportError) {
     self.graph = graph
     // The tensors' names come first, then the outputs', then the nodes' own.
-    for parameter in graph.nodes.flatMap(graph.parameters(of:))
-    where parameterNames[parameter] == nil {
-      let name = names.claim(parameter.name)
-      parameterNames[parameter] = name
-      parameters.append((name, parameter))
-    }
+    tensors = TensorTable(of: graph, names: &names)
+    var isOutput: Set<NodeID> = []
     var ownNames: [NodeID: String] = [:]
     for (id, name) in zip(graph.outputs, outputNames)
-    where !graph[id].inputs.isEmpty && ownNames[id] == nil {
-      ownNames[id] = names.claim(name)
+    where !graph[id].inputs.isEmpty && isOutput.insert(id).inserted {
+      ownNames[id] = names.claim(orValue: name)
     }
     for id in graph.nodeIDs {
-      if case .constant(let constant) = graph[id].op {
-        values.append(name(of: ParameterSpec(name: constant.name, shape: constant.shape)))
+      if case .constant = graph[id].op {
+        values += tensors.operands(of: id)
       } else {
-        values.append(ownNames[id] ?? names.claim(graph[id].name))
+        values.append(ownNames[id] ?? names.claim(orValue: graph[id].name))
       }
     }
     for id in graph.nodeIDs {
@@ -54,10 +51,11 @@ struct OnnxGraphBuilder {
           node: node.name, reason: "its elements are \(node.type.element.rawValue), not float32")
       }
       if node.inputs.isEmpty { continue }
-      current = id
+      (current, main) = (id, nil)
+      let first = nodes.count
       try appendOperations(
         for: node, node.inputs.map { OnnxValue(values[$0.index], graph[$0].type.shape) })
-      nameLast(values[id.index])
+      nameOperations(from: first, isOutput: isOutput.contains(id))
     }
     appendOutputs(called: outputNames)
   }
@@ -84,8 +82,8 @@ struct OnnxGraphBuilder {
       if !seen.insert(id).inserted || graph[id].inputs.isEmpty {
         current = id
         append("Identity", [info.name])
-        info.name = names.claim(name)
-        nameLast(info.name)
+        info.name = names.claim(orValue: name)
+        rename(nodes.count - 1, info.name)
       }
       outputs.append(info)
     }
@@ -124,16 +122,11 @@ extension OnnxGraphBuilder {
     return output
   }
 
-  /// What a tensor of the state dict is called: a second of its name, but of another shape, has a
-  /// number.
-  func name(of parameter: ParameterSpec) -> String {
-    parameterNames[parameter] ?? parameter.name
-  }
+  /// The names of the tensors that the current node takes.
+  var operands: [String] { tensors.operands(of: current) }
 
-  /// The names of the tensors that a node takes, in the order of `Graph.parameters(of:)`.
-  func parameterNames(of node: Node) -> [String] {
-    graph.parameters(of: node).map(name(of:))
-  }
+  /// Has the last operation that was added have the node's name, whatever follows it.
+  mutating func nameAfterNode() { main = nodes.count - 1 }
 
   /// The name of a list of whole numbers that is there for the current node.
   mutating func constant(_ purpose: String, _ integers: [Int]) -> String {
@@ -152,10 +145,29 @@ extension OnnxGraphBuilder {
   /// Asks for a later version of the operations.
   mutating func need(opset: Int) { self.opset = max(self.opset, opset) }
 
-  /// Gives the last operation's result, which nobody has read yet, another name.
-  private mutating func nameLast(_ name: String) {
-    guard let last = nodes.indices.last else { return }
-    nodes[last].name = name
-    nodes[last].output = [name]
+  /// Gives one of the current node's operations the name that was kept for it.
+  private mutating func nameOperations(from first: Int, isOutput: Bool) {
+    let last = nodes.count - 1
+    let own = values[current.index]
+    let main = isOutput ? last : main ?? last
+    guard main < last else { return rename(last, own) }
+    let before = nodes[main].output[0]
+    rename(main, own)
+    for index in (main + 1)...last {
+      nodes[index].input = nodes[index].input.map { $0 == before ? own : $0 }
+    }
+    values[current.index] = nodes[last].output[0]
+  }
+
+  private mutating func rename(_ index: Int, _ name: String) {
+    nodes[index].name = name
+    nodes[index].output = [name]
+  }
+}
+
+extension UniqueNames {
+  /// A name that stands for a value, as an empty one does not in ONNX.
+  mutating func claim(orValue wanted: String) -> String {
+    claim(wanted.isEmpty ? "value" : wanted)
   }
 }

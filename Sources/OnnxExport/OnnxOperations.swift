@@ -14,9 +14,11 @@ extension OnnxGraphBuilder {
     case .input, .constant:
       break
     case .convolution(let conv):
-      appendConvolution(conv, inputs, parameterNames(of: node))
+      appendConvolution(conv, inputs)
     case .batchNorm(let batchNorm):
-      let result = appendNorm(batchNorm.norm, x.name, parameterNames(of: node)[...])
+      let result = append(
+        "BatchNormalization", [x.name] + operands,
+        [.float("epsilon", Float(batchNorm.norm.epsilon))])
       appendReLU(result, if: batchNorm.relu)
     case .relu:
       append("Relu", [x.name])
@@ -53,22 +55,19 @@ extension OnnxGraphBuilder {
     case .concatenate:
       append("Concat", inputs.map(\.name), [.integer("axis", 1)])
     case .linear(let linear):
-      appendLinear(linear, x.name, parameterNames(of: node))
+      appendLinear(linear, x.name)
     case .softmax:
       append("Softmax", [x.name], [.integer("axis", 1)])
     }
   }
 
+  /// - Parameter x: the result of the operation that was added last.
+  /// - Returns: the result.
   @discardableResult
   mutating func appendReLU(_ x: String, if isWanted: Bool) -> String {
-    isWanted ? append("Relu", [x]) : x
-  }
-
-  /// - Parameter vectors: the names of γ, β, μ and σ².
-  mutating func appendNorm(
-    _ norm: Normalization, _ x: String, _ vectors: ArraySlice<String>
-  ) -> String {
-    append("BatchNormalization", [x] + vectors, [.float("epsilon", Float(norm.epsilon))])
+    guard isWanted else { return x }
+    nameAfterNode()
+    return append("Relu", [x])
   }
 
   private mutating func append(_ activation: Activation, _ x: String) {
@@ -92,12 +91,12 @@ extension OnnxGraphBuilder {
     return append("Reshape", [y.name, constant("factors", dimensions)])
   }
 
-  private mutating func appendLinear(_ linear: Linear, _ x: String, _ parameters: [String]) {
+  private mutating func appendLinear(_ linear: Linear, _ x: String) {
     var x = x
     if linear.pooled {
       x = append("GlobalAveragePool", [x])
       x = append("Flatten", [x], [.integer("axis", 1)])
     }
-    append("Gemm", [x] + parameters, [.integer("transB", 1)])
+    append("Gemm", [x] + operands, [.integer("transB", 1)])
   }
 }

@@ -3,16 +3,18 @@ import OnnxSchema
 
 /// What works on windows of an image, and paddings.
 extension OnnxGraphBuilder {
-  /// - Parameter parameters: in the order of `Graph.parameters(of:)`.
-  mutating func appendConvolution(
-    _ conv: Convolution, _ inputs: [OnnxValue], _ parameters: [String]
-  ) {
-    var (x, rest) = (inputs[0].name, parameters[...])
-    if let projection = conv.projection { x = appendSums(of: projection.convolution, x, &rest) }
-    x = appendSums(of: conv, x, &rest)
+  mutating func appendConvolution(_ conv: Convolution, _ inputs: [OnnxValue]) {
+    var x = append(
+      "Conv", [inputs[0].name] + operands,
+      [
+        .integers("dilations", conv.dilation.list), .integer("group", conv.groups),
+        .integers("kernel_shape", conv.kernel.list), .integers("pads", conv.padding.list),
+        .integers("strides", conv.stride.list),
+      ])
+    nameAfterNode()
     if conv.epilogue.scales, let factors = inputs.last { x = append("Mul", [x, factors.name]) }
     if conv.epilogue.addsResidual { x = append("Add", [x, inputs[1].name]) }
-    x = appendReLU(x, if: conv.epilogue.relu)
+    if conv.epilogue.relu { x = append("Relu", [x]) }
     guard let pool = conv.epilogue.maxPool else { return }
     var whole = conv
     whole.epilogue = Epilogue()
@@ -20,33 +22,6 @@ extension OnnxGraphBuilder {
     let shape =
       (try? inferType(of: .convolution(whole), inputs: [TensorType(inputs[0].shape)]).shape) ?? []
     appendMaxPool(pool, OnnxValue(x, shape))
-  }
-
-  /// The convolution alone, with the norms around it.
-  ///
-  /// - Parameter rest: the names of its parameters and of those behind them, which are left.
-  private mutating func appendSums(
-    of conv: Convolution, _ image: String, _ rest: inout ArraySlice<String>
-  ) -> String {
-    var x = image
-    if let norm = conv.inputNorm {
-      x = appendNorm(norm, x, rest.prefix(4))
-      rest = rest.dropFirst(4)
-    }
-    let operands = rest.prefix(conv.bias == nil ? 1 : 2)
-    rest = rest.dropFirst(operands.count)
-    x = append(
-      "Conv", [x] + operands,
-      [
-        .integers("dilations", conv.dilation.list), .integer("group", conv.groups),
-        .integers("kernel_shape", conv.kernel.list), .integers("pads", conv.padding.list),
-        .integers("strides", conv.stride.list),
-      ])
-    for norm in conv.outputNorms {
-      x = appendNorm(norm, x, rest.prefix(4))
-      rest = rest.dropFirst(4)
-    }
-    return x
   }
 
   @discardableResult

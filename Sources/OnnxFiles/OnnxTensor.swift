@@ -16,6 +16,11 @@ public struct OnnxTensor: Sendable {
   public let path: String
   let elements: OnnxElements
 
+  /// The file beside the model that the elements are in; nil if they are in the model.
+  public var externalPath: String? {
+    if case .mapped(let file, _) = elements { file.path } else { nil }
+  }
+
   /// The elements, row-major, as float32. Those of float64 that it cannot hold become infinities.
   ///
   /// - Throws: `OnnxFileError.unsuitableElements` unless they are stored as floating-point numbers of

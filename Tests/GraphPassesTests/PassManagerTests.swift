@@ -59,6 +59,14 @@ struct PassManagerTests {
     #expect(texts.first?.text?.contains(#""relu""#) == true)
   }
 
+  @Test("leaves the graph as it is without all passes")
+  func allDisabled() throws {
+    let result = try PassManager().run(
+      graph, options: PassOptions(disabled: ["all"], printAfter: ["fuse-relu"]))
+    #expect(result.graph == graph)
+    #expect(result.reports.isEmpty)
+  }
+
   @Test("refuses the name of no pass, with the near one and all of them", arguments: [true, false])
   func unknownPass(isDisabling: Bool) throws {
     let names: Set = ["fuse-rellu"]

@@ -47,6 +47,33 @@ import Testing
     #expect(try folder.contents() == ["a.txt"])
   }
 
+  @Test func `can take another file along, and is never found beside that of another writing`()
+    throws
+  {
+    let (path, data) = (folder.path + "/m", folder.path + "/m.data")
+    func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
+    func write(_ contents: String, failing: Bool = false) throws {
+      try writeAtomically(to: path, companion: data) { append, appendData in
+        let before = [text(path), text(data)]
+        try Array("data of \(contents)".utf8).withUnsafeBytes { try appendData($0) }
+        try Array(contents.utf8).withUnsafeBytes { try append($0) }
+        #expect([text(path), text(data)] == before)
+        if failing { throw CancellationError() }
+      }
+    }
+    for contents in ["one", "two"] {
+      try write(contents)
+      #expect([text(path), text(data)] == [contents, "data of \(contents)"])
+    }
+    #expect(throws: CancellationError.self) { try write("three", failing: true) }
+    #expect([text(path), text(data)] == ["two", "data of two"])
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    #expect(throws: WriteError.isDirectory(path: path)) { try write("four") }
+    #expect(text(data) == "data of two")
+    #expect(try folder.contents() == ["m", "m.data"])
+  }
+
   @Test func `does not replace what is no file`() throws {
     let pipe = folder.path + "/pipe"
     #expect(mkfifo(pipe, 0o600) == 0)

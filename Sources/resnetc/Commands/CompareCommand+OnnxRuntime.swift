@@ -11,6 +11,7 @@ extension CompareCommand {
   func compareWithOnnxRuntime(_ model: Model, weights: Weights, input: [Float]) throws {
     // What is missing is said before anything is compiled.
     let python = try peer.findPython()
+    // As the spec has it: then the passes are held against the other runtime too.
     let export = try OnnxExport(
       model.graph, outputNames: model.outputNames, producerVersion: compilerVersion)
     let progress = Progress()

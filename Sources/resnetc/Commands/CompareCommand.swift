@@ -17,8 +17,8 @@ struct CompareCommand: ParsableCommand {
       layer alone, which may be 3e-6.
 
       With --against onnxruntime, whole inferences are compared with those of ONNX Runtime, which is
-      given the same network, weights and input (as `resnetc export` writes them), and both are timed in
-      turns. The exit code is 1 if an output differs from ONNX Runtime's by more than is allowed.
+      given the network as the spec has it (as `resnetc export --disable-pass all` writes it), the same
+      weights and the same input, and both are timed in turns. The exit code is 1 if an output differs from ONNX Runtime's by more than is allowed.
 
       Example:
         resnetc compare Specs/resnet50.spec --weights seeded --threads 1

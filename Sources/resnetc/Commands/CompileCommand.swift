@@ -82,7 +82,7 @@ struct CompileCommand: ParsableCommand {
     try ModuleBuilder(compiler: cc).writeModule(network, parameters: source, to: folder) {
       progress.show("compiling C \($0)/\($1) …")
     }
-    TemporaryFiles.setOutput(nil)
+    TemporaryFiles.setOutput()
     progress.clear()
     print(
       summary(network, cc, use, folder, source, seconds: (clock.now - start).seconds),

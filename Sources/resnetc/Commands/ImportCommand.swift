@@ -53,7 +53,7 @@ struct ImportCommand: ParsableCommand {
     progress.show("writing the weights …")
     defer { progress.clear() }
     TemporaryFiles.setOutput(tensors)
-    defer { TemporaryFiles.setOutput(nil) }
+    defer { TemporaryFiles.setOutput() }
     try writeSafetensors(
       written.parameters, from: RenamedWeights(source: weights, names: written.tensorNames),
       metadata: ["format": "pt"], to: tensors)

@@ -57,8 +57,7 @@ struct PlanOptions: ParsableArguments {
 
   @OptionGroup var tuning: TuneLogOptions
 
-  @Option(help: ArgumentHelp("Leave a pass out. Repeatable.", valueName: "pass"))
-  var disablePass: [String] = []
+  @OptionGroup var passes: PassChoice
 
   func validate() throws {
     if let maxMemory, !(0...1_000_000).contains(maxMemory) {
@@ -82,13 +81,13 @@ struct PlanOptions: ParsableArguments {
     if let maxMemory { words += ["--max-memory", "\(maxMemory)"] }
     words += force.flatMap { ["--force", $0] }
     if let log = tuning.tuneLog { words += ["--tune-log", log] }
-    return words + disablePass.flatMap { ["--disable-pass", $0] }
+    return words + passes.arguments
   }
 
   /// Options for a module that is to run on every processor of this architecture.
   func compilerOptions(maxThreads: Int) throws -> CompilerOptions {
     var options = CompilerOptions(
-      machine: try machine(isa), passes: PassOptions(disabled: Set(disablePass)),
+      machine: try machine(isa), passes: passes.options,
       accuracy: accuracy, layout: layout,
       addedWeightLimit: noWinograd ? 0 : maxMemory.map { $0 * 1_000_000 } ?? .max,
       maxThreads: maxThreads)

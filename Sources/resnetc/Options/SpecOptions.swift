@@ -53,10 +53,13 @@ struct SpecOptions: ParsableArguments {
   func load() throws -> LoadedModel {
     var loaded: LoadedModel
     if isOnnx {
-      let imported = try importOnnx(try OnnxModel(path: spec), settings: overrides)
-      loaded = LoadedModel(model: imported.model, weights: imported.weights)
+      let file = try OnnxModel(path: spec)
+      let imported = try importOnnx(file, settings: overrides)
+      loaded = LoadedModel(
+        model: imported.model, weights: imported.weights,
+        files: [spec] + Set(file.graph.initializers.values.compactMap(\.externalPath)).sorted())
     } else {
-      loaded = LoadedModel(model: try elaborated())
+      loaded = LoadedModel(model: try elaborated(), files: isStandardInput ? [] : [spec])
     }
     if !outputs.isEmpty { try loaded.model.selectOutputs(outputs) }
     return loaded
@@ -105,6 +108,8 @@ struct SpecOptions: ParsableArguments {
 struct LoadedModel {
   var model: Model
   var weights: ImportedWeights?
+  /// What it was read from.
+  var files: [String]
 }
 
 /// Texts of specs.

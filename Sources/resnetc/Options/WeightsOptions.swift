@@ -108,6 +108,11 @@ enum Weights: ParameterSource {
     }
   }
 
+  /// The file that a user named for them, or that was found.
+  var file: String? {
+    if case .file(let dict) = self { dict.path } else { nil }
+  }
+
   /// What a summary for a person calls them, who may not know that there was no file.
   var described: String {
     if case .seeded(_, isMeant: false) = self { return "made up" }

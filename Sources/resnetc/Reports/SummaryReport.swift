@@ -24,10 +24,7 @@ struct SummaryReport {
       "graph",
       "\(network.model.graph.nodes.count) nodes, \(network.graph.nodes.count) after passes",
     ])
-    let passes = network.passReports.filter { $0.rewrites > 0 }
-    table.append([
-      "passes", passes.map { "\($0.name) \($0.rewrites)" }.joined(separator: ", "),
-    ])
+    table.append(["passes", PassRewrites.text(network.passReports)])
     table.append(["steps", "\(plan.steps.count): \(families)"])
     table.append([
       "arithmetic", Show.fixed(plan.steps.map(\.cost.flops).reduce(0, +) / 1e9, 3) + " GFLOP",

@@ -11,7 +11,7 @@ import Synchronization
 enum TemporaryFiles {
   private struct State {
     var folder: String?
-    var output: String?
+    var outputs: [String] = []
   }
 
   private static let state = Mutex(State())
@@ -47,15 +47,15 @@ enum TemporaryFiles {
     }
   }
 
-  /// Names the folder that is being written, for `remove`.
-  static func setOutput(_ path: String?) {
-    state.withLock { $0.output = path }
+  /// Names the folders and files that are being written, for `remove`.
+  static func setOutput(_ paths: String...) {
+    state.withLock { $0.outputs = paths }
   }
 
   /// Removes everything that is not finished.
   static func remove() {
-    let (folder, output) = state.withLock { ($0.folder, $0.output) }
-    if let output { GeneratedFolder.removeUnfinished(at: output) }
+    let (folder, outputs) = state.withLock { ($0.folder, $0.outputs) }
+    for output in outputs { GeneratedFolder.removeUnfinished(at: output) }
     if let folder { try? FileManager.default.removeItem(atPath: folder) }
   }
 }
