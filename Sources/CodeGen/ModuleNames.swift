@@ -42,7 +42,9 @@ public struct ModuleNames: Hashable, Sendable {
   static func cIdentifier(for name: String) -> String {
     let identifier = words(of: name).joined(separator: "_").lowercased()
     guard let first = identifier.first else { return "network" }
-    return first.isNumber ? "network_" + identifier : identifier
+    // `X_OK` and its like are macros of unistd.h.
+    let isTaken = ["f", "r", "w", "x"].contains(identifier)
+    return first.isNumber || isTaken ? "network_" + identifier : identifier
   }
 
   /// Lower camel case, kept apart from words of Swift and from the names that generated code uses

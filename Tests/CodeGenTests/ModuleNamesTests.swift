@@ -14,6 +14,7 @@ struct ModuleNamesTests {
       ("seresnet50", "SEResNet50", "seresnet50"), ("resnetv2_50", "ResNetV2_50", "resnetv2_50"),
       ("cifar_resnet20", "CifarResNet20", "cifar_resnet20"),
       ("50", "Network50", "network_50"),
+      ("x", "X", "network_x"),
       ("model", "ModelNetwork", "model"),
       ("größe", "GrE", "gr_e"),
       ("", "Network", "network"),

@@ -15,13 +15,79 @@ import Testing
     ] {
       #expect(outcome.output.contains(line))
     }
+    #expect(outcome.output.contains("passes   fold-batch-norm 7, "))
     #expect(try folder.contents() == ["resnet8_cifar10.onnx"])
 
     let again = folder.path + "/again.onnx"
     #expect(try resnetc("export", path, "--onnx", again).code == 0)
+    #expect(rename(again, path) == 0)
+    #expect(try resnetc("export", path, "-o", again).code == 0)
     #expect(
       FileManager.default.contentsEqual(atPath: path, andPath: again),
       "what is exported, imported and exported again stays the same")
+  }
+
+  @Test func `writes the network as the spec has it without passes`() throws {
+    let path = folder.path + "/a.onnx"
+    let outcome = try resnetc("export", resnet8, "--disable-pass", "all", "-o", path)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("passes   none"))
+    func graph(of spec: String) throws -> [Substring] {
+      // The first line has the network's name.
+      try resnetc("inspect", spec, "--graph").output.split(separator: "\n").dropFirst().map { $0 }
+    }
+    #expect(try graph(of: path) == graph(of: resnet8))
+  }
+
+  @Test func `tells how pictures are prepared, and what classes are called`() throws {
+    let path = folder.path + "/a.onnx"
+    #expect(try resnetc("export", resnet8, "-o", path).code == 0)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    for text in [
+      "preprocessing", "\"center_crop\": [32, 32]", "\"channel_order\": \"rgb\"", "\"mean\": [",
+      "\"std\": [", "labels", "[\"airplane\", \"automobile\"",
+    ] {
+      #expect(bytes.range(of: Data(text.utf8)) != nil, "\(text)")
+    }
+  }
+
+  @Test func `writes weights to a file beside the model`() throws {
+    let path = folder.path + "/a.onnx"
+    #expect(try resnetc("export", resnet8, "-o", folder.path + "/one.onnx").code == 0)
+    for _ in 0..<2 {
+      let outcome = try resnetc("export", resnet8, "--external-data", "-o", path)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("data     \(path).data, "))
+      #expect(try folder.contents() == ["a.onnx", "a.onnx.data", "one.onnx"])
+    }
+    let (one, two) = (
+      try resnetc("run", folder.path + "/one.onnx", "--input", "seeded"),
+      try resnetc("run", path, "--input", "seeded")
+    )
+    #expect(two.code == 0, "\(two.errors)")
+    #expect(one.output.replacing("one", with: "a") == two.output.replacing("one", with: "a"))
+
+    // The model that it reads keeps its weights.
+    try FileManager.default.moveItem(atPath: path, toPath: folder.path + "/b.onnx")
+    let refused = try resnetc("export", folder.path + "/b.onnx", "--external-data", "-o", path)
+    #expect(refused.code == 1)
+    #expect(
+      refused.errors.contains("a.onnx.data: the network is read from this file; name another"))
+  }
+
+  @Test func `never replaces what it reads`() throws {
+    let path = folder.path + "/a.onnx"
+    #expect(try resnetc("export", resnet8, "-o", path).code == 0)
+    let before = try Data(contentsOf: URL(fileURLWithPath: path))
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/link.onnx", withDestinationPath: "a.onnx")
+    for target in ["a.onnx", "link.onnx"] {
+      let refused = try resnetc("export", path, "-o", folder.path + "/" + target)
+      #expect(refused.code == 1)
+      #expect(
+        refused.errors.contains("\(target): the network is read from this file; name another"))
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
   }
 
   @Test func `calls outputs as they were asked for`() throws {
@@ -42,7 +108,11 @@ import Testing
     let directory = try resnetc("export", resnet8, "--onnx", folder.path)
     #expect(directory.code == 1)
     #expect(directory.errors.contains("this is a directory; name a file to write"))
+    let device = try resnetc("export", resnet8, "--onnx", "/dev/full")
+    #expect(device.code == 1)
+    #expect(device.errors.contains("/dev/full: this is no file that could be replaced"))
     #expect(try resnetc("export", resnet8).code == 64)
+    #expect(try resnetc("export", resnet8, "-o", "a.onnx", "--disable-pass", "al").code == 64)
     #expect(try folder.contents() == [])
   }
 }
