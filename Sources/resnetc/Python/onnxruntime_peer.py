@@ -15,6 +15,8 @@ The end of standard input ends it.
 
 import json
 import os
+import select
+import signal
 import sys
 import time
 from pathlib import Path
@@ -24,6 +26,8 @@ def answer(value: dict) -> None:
     print(json.dumps(value), file=answers, flush=True)
 
 
+# An interruption is for who asks, whose end is this one's too.
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 # Libraries print where they like; only answers may go to who asks.
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
@@ -78,6 +82,9 @@ def bind(session: onnxruntime.InferenceSession) -> tuple:
 
 
 def seconds_of_run() -> float:
+    # Whoever asked says nothing before the answer, unless it has ended.
+    if select.select([sys.stdin], [], [], 0)[0]:
+        sys.exit(1)
     start = time.perf_counter()
     session.run_with_iobinding(binding)
     return time.perf_counter() - start
