@@ -87,16 +87,6 @@ public struct Graph: Equatable, Sendable {
     return readers
   }
 
-  /// Makes every reader of `old`, and every output that is `old`, use `new` instead.
-  public mutating func replaceUses(of old: NodeID, with new: NodeID) {
-    for index in nodes.indices {
-      for slot in nodes[index].inputs.indices where nodes[index].inputs[slot] == old {
-        nodes[index].inputs[slot] = new
-      }
-    }
-    for slot in outputs.indices where outputs[slot] == old { outputs[slot] = new }
-  }
-
   /// Drops every node, inputs excepted, whose result reaches no output, sorts what is left
   /// topologically (stably) and renumbers it.
   ///

@@ -11,9 +11,11 @@ struct GraphRewriter {
   private(set) var rewrites = 0
   private var readers: [[NodeID]]
   private var isRemoved: [Bool]
+  private var outputs: Set<NodeID>
 
   init(_ graph: Graph) {
     self.graph = graph
+    outputs = Set(graph.outputs)
     readers = graph.readers()
     isRemoved = [Bool](repeating: false, count: graph.nodes.count)
   }
@@ -25,7 +27,7 @@ struct GraphRewriter {
 
   func exists(_ id: NodeID) -> Bool { !isRemoved[id.index] }
 
-  func isOutput(_ id: NodeID) -> Bool { graph.outputs.contains(id) }
+  func isOutput(_ id: NodeID) -> Bool { outputs.contains(id) }
 
   /// The one node that reads the value, once; nil if it is read elsewhere too or is an output.
   func soleReader(of id: NodeID) -> NodeID? {
@@ -89,7 +91,13 @@ struct GraphRewriter {
     let source = graph[id].inputs[0]
     if isOutput(id), isOutput(source) || graph[source].op == .input { return false }
     rewrites += 1
-    graph.replaceUses(of: id, with: source)
+    for reader in readers[id.index] {
+      graph[reader].inputs = graph[reader].inputs.map { $0 == id ? source : $0 }
+    }
+    if outputs.remove(id) != nil {
+      graph.outputs = graph.outputs.map { $0 == id ? source : $0 }
+      outputs.insert(source)
+    }
     readers[source.index] += readers[id.index]
     readers[id.index] = []
     removeIfUnread(id)

@@ -7,28 +7,32 @@ extension Graph {
   ///
   /// A convolution with factors counts as one without: they cost next to nothing, so what was
   /// measured of one holds for the other.
-  public func layerKey(of id: NodeID) -> String {
+  public func layerKey(of id: NodeID) -> String { layerKey(of: id, halos: expectedHalos()) }
+
+  /// The keys of all nodes.
+  func layerKeys() -> [String] {
+    let halos = expectedHalos()
+    return nodeIDs.map { layerKey(of: $0, halos: halos) }
+  }
+
+  private func layerKey(of id: NodeID, halos: [Padding]) -> String {
+    func text(of value: NodeID) -> String {
+      let halo = halos[value.index]
+      return "\(self[value].type.shape)" + (halo.isZero ? "" : " in \(halo.text)")
+    }
     let node = self[id]
-    let shapes = node.inputs.dropLast(node.op.factorCount).map { producer in
-      "\(self[producer].type.shape)\(haloText(of: producer))"
-    }
-    return node.op.shapeText + " " + shapes.joined(separator: " + ")
-      + " -> \(node.type.shape)\(haloText(of: id))"
+    let operands = node.inputs.dropLast(node.op.factorCount).map(text)
+    return node.op.shapeText + " " + operands.joined(separator: " + ") + " -> " + text(of: id)
   }
 
-  /// The zeros that the convolutions which read a value want around it. Algorithms may want more.
-  func expectedHalo(of value: NodeID) -> Padding {
-    nodeIDs.reduce(.zero) { halo, id in
-      guard self[id].inputs.first == value, case .convolution(let conv) = self[id].op else {
-        return halo
-      }
-      return halo.union(conv.padding)
+  /// The zeros that the convolutions which read each value want around it. Algorithms may want more.
+  func expectedHalos() -> [Padding] {
+    var halos = [Padding](repeating: .zero, count: nodes.count)
+    for node in nodes {
+      guard let value = node.inputs.first, case .convolution(let conv) = node.op else { continue }
+      halos[value.index] = halos[value.index].union(conv.padding)
     }
-  }
-
-  private func haloText(of value: NodeID) -> String {
-    let halo = expectedHalo(of: value)
-    return halo.isZero ? "" : " in \(halo.text)"
+    return halos
   }
 }
 

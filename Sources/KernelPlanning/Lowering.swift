@@ -53,7 +53,12 @@ struct Lowering {
         try store(id, as: index)
       }
     }
-    for index in buffers.indices { buffers[index].lastStep = lastStep(reading: index) }
+    for index in buffers.indices { buffers[index].lastStep = buffers[index].firstStep }
+    for (index, step) in steps.enumerated() {
+      for case .buffer(let read) in step.inputs {
+        buffers[read].lastStep = max(buffers[read].lastStep, index)
+      }
+    }
   }
 
   private mutating func collectHalos() {
@@ -219,11 +224,6 @@ struct Lowering {
       return donor
     }
     return nil
-  }
-
-  private func lastStep(reading buffer: Int) -> Int {
-    let reading = steps.indices.last { steps[$0].inputs.contains(.buffer(buffer)) }
-    return max(reading ?? 0, buffers[buffer].firstStep)
   }
 
   // MARK: Weights

@@ -71,7 +71,7 @@ public struct MemoryPlan: Equatable, Sendable {
     var best: (offsets: [Int], bytes: Int, order: Order, improvements: Int)?
     search: for order in Order.allCases {
       var sequence = sorted(blocks, by: order, fullestStep: fullestStep)
-      for improvements in 0...improvementLimit {
+      for improvements in 0...improvementLimit(blocks.count) {
         let (offsets, bytes) = placed(blocks, in: sequence)
         if bytes < best?.bytes ?? .max { best = (offsets, bytes, order, improvements) }
         if bytes == bound { break search }
@@ -87,8 +87,9 @@ public struct MemoryPlan: Equatable, Sendable {
       order: best?.order ?? .size, improvements: best?.improvements ?? 0)
   }
 
-  /// How often an order is improved at most; later rounds rarely find anything.
-  private static let improvementLimit = 16
+  /// How often an order is improved at most; later rounds rarely find anything. Each takes time with
+  /// the square of the blocks, of which the networks that there are have a few hundred.
+  private static func improvementLimit(_ blocks: Int) -> Int { blocks > 2000 ? 0 : 16 }
 
   // MARK: Requests to blocks
 
@@ -174,16 +175,24 @@ public struct MemoryPlan: Equatable, Sendable {
     of buffers: [MemoryRequest], blockOfBuffer: [Int]
   ) -> (bytes: Int, step: Int) {
     var best = (bytes: 0, step: 0)
-    for step in Set(buffers.map(\.firstStep)).sorted() {
-      var largest = [Int](repeating: 0, count: buffers.count)
-      var live = 0
-      for (index, request) in buffers.enumerated()
-      where request.firstStep <= step && step <= request.lastStep {
+    var largest = [Int](repeating: 0, count: buffers.count)
+    var live: [Int] = []
+    var unborn = buffers.indices.sorted {
+      (buffers[$0].firstStep, $0) < (buffers[$1].firstStep, $1)
+    }[...]
+    while let step = unborn.first.map({ buffers[$0].firstStep }) {
+      let born = unborn.prefix { buffers[$0].firstStep == step }
+      unborn = unborn.dropFirst(born.count)
+      live.removeAll { buffers[$0].lastStep < step }
+      live += born
+      for index in live { largest[blockOfBuffer[index]] = 0 }
+      var bytes = 0
+      for index in live {
         let block = blockOfBuffer[index]
-        live += max(0, request.bytes - largest[block])
-        largest[block] = max(largest[block], request.bytes)
+        bytes += max(0, buffers[index].bytes - largest[block])
+        largest[block] = max(largest[block], buffers[index].bytes)
       }
-      if live > best.bytes { best = (live, step) }
+      if bytes > best.bytes { best = (bytes, step) }
     }
     return best
   }

@@ -18,6 +18,8 @@ struct NodeCandidates {
   private let proven: [String: Set<String>]
   /// The zeros that are expected around each value.
   private let halos: [Padding]
+  /// What a tuning log calls each node.
+  let keys: [String]
 
   /// - Throws: `PlanningError.noSuchLayer`.
   init(_ graph: Graph, model: CostModel, options: PlanningOptions) throws {
@@ -30,7 +32,8 @@ struct NodeCandidates {
     measurements =
       options.measurements[options.machine.instructionSet.name] ?? LayerMeasurements()
     proven = measurements.proven(graph.name, options.accuracy)
-    halos = graph.nodeIDs.map(graph.expectedHalo)
+    halos = graph.expectedHalos()
+    keys = graph.layerKeys()
   }
 
   /// The candidates of one node with what the model and the measurements say of each.
@@ -57,7 +60,7 @@ struct NodeCandidates {
     guard !all.isEmpty else {
       throw PlanningError.noLayout(node: graph[id].name, layout: layout ?? .nhwc)
     }
-    let key = graph.layerKey(of: id)
+    let key = keys[id.index]
     let free = forced[id.index]?.schedule ?? .free
     let kernels = all.map { kernel(of: id, $0) }
     let proven = proven[key] ?? []

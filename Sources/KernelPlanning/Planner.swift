@@ -86,7 +86,7 @@ public func plan(_ graph: Graph, options: PlanningOptions) throws -> (KernelPlan
         var choice = ScheduleChoice.free
         if let node = step.node {
           // What was measured on one instruction set says nothing of another.
-          let layer = graph.layerKey(of: node)
+          let layer = candidates.keys[node.index]
           let entry =
             instructionSet == options.machine.instructionSet
             ? selected[node.index].measured

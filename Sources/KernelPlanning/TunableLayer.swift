@@ -44,7 +44,7 @@ public func tunableLayers(_ graph: Graph, options: PlanningOptions) throws -> [T
   ).select()
   var layers: [TunableLayer] = []
   for id in graph.nodeIDs where graph[id].op.hasAlgorithms && candidates.forced[id.index] == nil {
-    let key = graph.layerKey(of: id)
+    let key = candidates.keys[id.index]
     if let alike = layers.firstIndex(where: { $0.key == key }) {
       layers[alike].nodes.append(graph[id].name)
       continue

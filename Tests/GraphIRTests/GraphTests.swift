@@ -21,23 +21,6 @@ struct GraphTests {
     #expect(readers == [[1], [3, 3, 4], [4], [], []])
   }
 
-  @Test("replaces a value for every reader and every output")
-  func replaceUses() throws {
-    var graph = try Graph(
-      parsing: """
-        graph g {
-          %0 = input() : f32[1,4] "a"
-          %1 = relu(%0) "b"
-          %2 = relu(%1) "c"
-          %3 = add(%2, %2) "d"
-          return %2, %3
-        }
-        """)
-    graph.replaceUses(of: NodeID(2), with: NodeID(1))
-    #expect(graph.nodes[3].inputs == [NodeID(1), NodeID(1)])
-    #expect(graph.outputs == [NodeID(1), NodeID(3)])
-  }
-
   @Test("drops what reaches no output, and keeps the order of the rest")
   func removeUnreachable() throws {
     var graph = try Graph(
