@@ -47,9 +47,15 @@ enum HeaderJSON: Equatable {
 private struct Parser {
   let bytes: UnsafeRawBufferPointer
   var position = 0
+  private var valueCount = 0
+
+  init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
   /// Deeper than any real header (which nests three levels), far from exhausting the stack.
   static let maximalDepth = 16
+  /// Values of all kinds. Each tensor has six, and no checkpoint has ten thousand of those; a value takes
+  /// twenty times the memory that it takes in the file.
+  static let maximalValueCount = 1_000_000
 
   func error(_ message: String) -> HeaderJSON.SyntaxError {
     HeaderJSON.SyntaxError(message: message, offset: position)
@@ -71,6 +77,10 @@ private struct Parser {
 
   mutating func value(depth: Int) throws -> HeaderJSON {
     guard depth < Self.maximalDepth else { throw error("the JSON nests too deeply") }
+    valueCount += 1
+    guard valueCount <= Self.maximalValueCount else {
+      throw error("there are more than \(Self.maximalValueCount) values")
+    }
     skipSpace()
     switch next {
     case UInt8(ascii: "{"): return try object(depth: depth)

@@ -63,6 +63,16 @@ enum OnnxMessage {
     }
   }
 
+  /// The bytes that each number of a list takes in memory; nil if the field is no list of numbers that
+  /// take fewer in a file.
+  func listedNumberSize(inField field: Int) -> Int? {
+    switch (self, field) {
+    case (.tensor, 1), (.tensor, 7), (.tensor, 11), (.attribute, 8): 8
+    case (.tensor, 5): 4
+    default: nil
+    }
+  }
+
   /// Whether a file of this message can begin with a field of that number.
   func hasField(_ field: Int) -> Bool {
     self == .tensor

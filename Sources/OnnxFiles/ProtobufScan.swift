@@ -10,7 +10,8 @@ enum ProtobufFault: Error, Equatable {
 /// fits, and neither the depth nor the number of messages is one that a file should not have.
 ///
 /// An empty message takes two bytes of a file and some hundreds of memory, so without a limit a file
-/// of a few megabytes could ask for gigabytes. Lists of numbers grow by eight at most.
+/// of a few megabytes could ask for gigabytes. Lists of whole numbers grow up to eight times; those of
+/// weights in float16, the only large ones, by a third.
 struct ProtobufScan {
   /// Messages in messages: a tensor in an attribute of a node is the fifth, and branches of control
   /// flow add four each.
@@ -20,10 +21,14 @@ struct ProtobufScan {
   /// Fields of all kinds; a list of numbers is one.
   static let maximalFieldCount = 2_000_000
 
+  /// What lists of whole numbers may take in memory, in bytes, in a file of that many.
+  static func maximalListSize(inFileOf count: Int) -> Int { (32 << 20) + 2 * count }
+
   private let bytes: UnsafeRawBufferPointer
   private var place = 0
   private var messageCount = 0
   private var fieldCount = 0
+  private var listSize = 0
   /// Whether the first field is one that the outermost message can have.
   private(set) var beginsAsExpected = false
 
@@ -67,6 +72,9 @@ struct ProtobufScan {
         let length = try varint(until: end)
         let dataStart = place
         try skip(length, of: start, until: end)
+        if let size = message.listedNumberSize(inField: Int(field)) {
+          try countNumbers(in: dataStart..<place, size: size)
+        }
         if let part = message.part(inField: Int(field)) {
           let dataEnd = place
           place = dataStart
@@ -76,6 +84,16 @@ struct ProtobufScan {
         throw ProtobufFault.malformed(
           "the field at byte \(start) is of the kind \(wireType), which ONNX does not use")
       }
+    }
+  }
+
+  /// Counts the numbers of a list, each of which ends with the one byte of it that is less than 128.
+  private mutating func countNumbers(in range: Range<Int>, size: Int) throws {
+    listSize += size * bytes[range].count { $0 < 0x80 }
+    let limit = Self.maximalListSize(inFileOf: bytes.count)
+    guard listSize <= limit else {
+      throw ProtobufFault.tooLarge(
+        "its lists of whole numbers would take more than \(limit >> 20) MB, which no network needs")
     }
   }
 

@@ -87,6 +87,11 @@ struct ConstantTensor: Sendable {
   var count: Int { shape.elementCount }
   var isInteger: Bool { type.isInteger }
 
+  /// Whether its elements are those of another tensor in another order, or scaled.
+  var isRearranged: Bool {
+    if case .rearranged = elements { true } else { false }
+  }
+
   /// The elements as float32.
   ///
   /// - Throws: `OnnxFileError`, or `NodeFault` if there are integers.

@@ -17,6 +17,8 @@ struct GraphBuilder {
   private var names = UniqueNames()
   /// How many elements of constants have been computed.
   private var computed = 0
+  /// How many elements of rearranged constants have been rearranged again.
+  private var rearranged = 0
 
   init(name: String) {
     graph = Graph(name: name)
@@ -41,6 +43,9 @@ struct GraphBuilder {
   ///
   /// - Parameter role: what it is for, if it is not the main part of what the ONNX node does.
   mutating func append(_ op: Op, _ inputs: [NodeID], role: String? = nil) throws -> NodeID {
+    guard graph.nodes.count < Self.maximalNodes else {
+      throw NodeFault("the network has more than \(Self.maximalNodes) operations")
+    }
     let type: TensorType
     do {
       type = try inferType(of: op, inputs: inputs.map { graph[$0].type })
@@ -71,7 +76,21 @@ struct GraphBuilder {
     computed += count
   }
 
+  /// Counts the elements of a constant that is to be rearranged, and is a rearrangement already. The first
+  /// one costs no more than to read the file, and is left to when the tensor is needed.
+  mutating func spend(rearranging tensor: ConstantTensor) throws {
+    guard tensor.isRearranged else { return }
+    guard tensor.count <= Self.maximalRearranged - rearranged else {
+      throw NodeFault("the constants that it rearranges are too large, or it is done too often")
+    }
+    rearranged += tensor.count
+  }
+
   private static let maximalComputed = 1 << 26
+  private static let maximalRearranged = 1 << 27
+
+  /// As many as a spec may have; ResNet-152 has some five hundred.
+  private static let maximalNodes = 20_000
 
   // MARK: Weights
 

@@ -64,6 +64,10 @@ struct OnnxImporter {
   /// - Parameter needsInput: whether a graph of constants alone is refused.
   mutating func run(settings: [String: String], needsInput: Bool = true) throws {
     try checkOperations()
+    guard model.graph.outputs.count <= Self.maximalOutputs else {
+      throw OnnxImportError.tooManyOutputs(
+        path: model.path, model.graph.outputs.count, allowed: Self.maximalOutputs)
+    }
     for (name, tensor) in model.graph.initializers where live.values.contains(name) {
       guard tensor.shape.isComputable else {
         throw OnnxImportError.unsuitableWeight(
@@ -103,6 +107,9 @@ struct OnnxImporter {
       weights: weights,
       outputNames: model.graph.outputs.map(\.name))
   }
+
+  /// Each is a parameter of the functions that are generated.
+  private static let maximalOutputs = 256
 
   /// Refuses what nobody knows, all of it at once, so that a user sees how far a model is.
   private func checkOperations() throws {
@@ -150,6 +157,12 @@ struct OnnxImporter {
 
   private mutating func importNode(_ node: OnnxNode) throws {
     guard let known = OnnxOperator.named(node.opType) else { return }
+    let operandLimit = maximalOperandCount(of: node.opType)
+    guard node.inputs.count <= operandLimit else {
+      throw OnnxImportError.refusedNode(
+        path: model.path, node: node.label, opset: model.opset,
+        "it has \(node.inputs.count) inputs, and at most \(operandLimit) are understood")
+    }
     let call = NodeCall(
       node: node, opset: model.opset,
       inputs: node.inputs.map { $0.isEmpty ? nil : values[$0] },

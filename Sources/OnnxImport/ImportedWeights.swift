@@ -46,9 +46,11 @@ public struct ImportedWeights: ParameterSource {
     }
     let values = try tensor.floats()
     if let index = values.firstIndex(where: { !$0.isFinite }) {
+      let place = zip(tensor.shape.dimensions, rowMajorStrides(tensor.shape))
+        .map { index / $1 % $0 }
       throw OnnxImportError.unsuitableWeight(
         path: path, tensor: parameter.name,
-        "holds \(values[index]) at place \(index); weights must be finite in float32")
+        "holds \(values[index]) at \(place); weights must be finite in float32")
     }
     return values
   }

@@ -14,14 +14,21 @@ public enum OnnxImportError: Error, Equatable, CustomStringConvertible {
   case badSetting(path: String, String)
   /// A result of the graph that is no tensor of float32.
   case unsuitableOutput(path: String, output: String, String)
+  /// More results than any network has.
+  case tooManyOutputs(path: String, Int, allowed: Int)
   /// A weight that is missing or holds a value that is infinite or not a number.
   case unsuitableWeight(path: String, tensor: String, String)
+
+  /// A file may name as many as it has nodes.
+  private static let listedOperations = 30
 
   public var description: String {
     switch self {
     case .unknownOperations(let path, let opset, let operations):
       (["\(path): it uses operations of ONNX (opset \(opset)) that resnetc does not have:"]
-        + operations.map { "  \($0)" }
+        + operations.prefix(Self.listedOperations).map { "  \($0)" }
+        + (operations.count > Self.listedOperations
+          ? ["  and \(operations.count - Self.listedOperations) more operations"] : [])
         + ["  resnetc takes " + OnnxOperator.all.map(\.name).joined(separator: ", ")])
         .joined(separator: "\n")
     case .refusedNode(let path, let node, let opset, let reason):
@@ -35,6 +42,8 @@ public enum OnnxImportError: Error, Equatable, CustomStringConvertible {
       "\(path): \(reason)"
     case .unsuitableOutput(let path, let output, let reason):
       "\(path): the output \(output) \(reason)"
+    case .tooManyOutputs(let path, let count, let allowed):
+      "\(path): the graph has \(count) outputs, and at most \(allowed) are understood"
     case .unsuitableWeight(let path, let tensor, let reason):
       "\(path): tensor \"\(tensor)\" \(reason)"
     }

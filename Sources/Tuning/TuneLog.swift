@@ -200,6 +200,9 @@ extension TuneLog {
     var version: Int
   }
 
+  /// That of a processor with every network in `Specs` takes 0.2 MB.
+  private static let maximalFileSize = 16 << 20
+
   /// The log in a file.
   ///
   /// - Throws: `TuneLogError`.
@@ -208,8 +211,14 @@ extension TuneLog {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw TuneLogError.unreadable(path: path, reason: "there is no such file")
     }
-    guard !isFolder.boolValue, let data = FileManager.default.contents(atPath: path) else {
+    guard !isFolder.boolValue, let file = FileHandle(forReadingAtPath: path),
+      let data = try? file.read(upToCount: Self.maximalFileSize + 1) ?? Data()
+    else {
       throw TuneLogError.unreadable(path: path, reason: "it cannot be read, or is no file")
+    }
+    guard data.count <= Self.maximalFileSize else {
+      throw TuneLogError.notALog(
+        path: path, reason: "it has more than \(Self.maximalFileSize >> 20) MB")
     }
     try self.init(data: data, path: path)
   }

@@ -10,26 +10,6 @@ let checkpointFolder =
 /// The path of one of those checkpoints.
 func checkpoint(_ name: String) -> String { checkpointFolder + "/" + name }
 
-/// A zip file of entries that are stored as they are.
-func zip(_ entries: [(name: String, data: [UInt8])]) -> [UInt8] {
-  var (file, directory): ([UInt8], [UInt8]) = ([], [])
-  for entry in entries {
-    let place = file.count
-    let sizes = littleEndian(UInt32(entry.data.count)) + littleEndian(UInt32(entry.data.count))
-    let nameLength = littleEndian(UInt16(entry.name.utf8.count))
-    // Version, flags, method, time, date and checksum.
-    let common = [UInt8](repeating: 0, count: 14)
-    file += [0x50, 0x4B, 3, 4] + common + sizes + nameLength + [0, 0] + Array(entry.name.utf8)
-    file += entry.data
-    directory += [0x50, 0x4B, 1, 2, 0, 0] + common + sizes + nameLength
-    directory += [UInt8](repeating: 0, count: 12) + littleEndian(UInt32(place))
-    directory += Array(entry.name.utf8)
-  }
-  let count = littleEndian(UInt16(entries.count))
-  return file + directory + [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + count + count
-    + littleEndian(UInt32(directory.count)) + littleEndian(UInt32(file.count)) + [0, 0]
-}
-
 /// The entries of a zip file that is in order, without zip64's large numbers.
 func unzip(_ file: [UInt8]) throws -> [(name: String, data: [UInt8])] {
   func number(_ place: Int, _ size: Int) -> Int {

@@ -16,20 +16,6 @@ import Testing
       .replacing(folder.path + "/m.onnx: ", with: "")
   }
 
-  private func varint(_ value: UInt64) -> [UInt8] {
-    var (bytes, rest) = ([UInt8](), value)
-    while rest > 0x7F {
-      bytes.append(UInt8(rest & 0x7F) | 0x80)
-      rest >>= 7
-    }
-    return bytes + [UInt8(rest)]
-  }
-
-  /// A field of bytes.
-  private func field(_ number: UInt64, _ bytes: [UInt8]) -> [UInt8] {
-    varint(number << 3 | 2) + varint(UInt64(bytes.count)) + bytes
-  }
-
   @Test func `is named by what it looks like`() {
     func reason(_ bytes: [UInt8]) -> String {
       fault(bytes).replacing("this is not an ONNX file: ", with: "")
@@ -80,7 +66,7 @@ import Testing
 
   @Test func `is refused if it is only a part of one`() throws {
     #expect(
-      fault([8, 8] + field(2, Array("me".utf8)))
+      fault([8, 8] + protobufField(2, Array("me".utf8)))
         == "there is no graph in it; it is no ONNX model, or only a part of one")
     #expect(fault(try readBytes(onnxFile("convolution-input.pb"))) != "")
     #expect(message { _ = try OnnxTensor(path: onnxFile("convolution.onnx")) } != "")
@@ -101,10 +87,12 @@ import Testing
   @Test func `is refused for lengths that reach out of what they are in`() {
     // A graph whose name is longer than the graph, which is not the end of the file.
     #expect(
-      fault([8, 8] + field(7, [0x12, 100, 0x41]) + field(2, Array(repeating: 0x41, count: 200)))
+      fault(
+        [8, 8] + protobufField(7, [0x12, 100, 0x41])
+          + protobufField(2, Array(repeating: 0x41, count: 200)))
         == "this is not a valid ONNX file: the field at byte 4 should have 100 bytes and only 1 follow"
     )
-    let huge = varint(7 << 3 | 2) + varint(.max)
+    let huge = protobufVarint(7 << 3 | 2) + protobufVarint(.max)
     #expect(
       fault([8, 8] + huge)
         == "the file is truncated or not an ONNX file: the field at byte 2 should have "
@@ -117,30 +105,48 @@ import Testing
 
   @Test func `is refused if it is nested without end`() {
     // Types in types: sequences of sequences. And graphs in attributes of nodes in graphs.
-    var type = field(1, [])
-    for _ in 0..<2000 { type = field(4, field(1, type)) }
+    var type = protobufField(1, [])
+    for _ in 0..<2000 { type = protobufField(4, protobufField(1, type)) }
     let reason = "the file is refused: its parts are nested more than 40 deep"
-    #expect(fault([8, 8] + field(7, field(11, field(2, type)))) == reason)
-    var graph = field(2, [])
-    for _ in 0..<2000 { graph = field(1, field(5, field(6, graph))) }
-    #expect(fault([8, 8] + field(7, graph)) == reason)
+    #expect(fault([8, 8] + protobufField(7, protobufField(11, protobufField(2, type)))) == reason)
+    var graph = protobufField(2, [])
+    for _ in 0..<2000 { graph = protobufField(1, protobufField(5, protobufField(6, graph))) }
+    #expect(fault([8, 8] + protobufField(7, graph)) == reason)
   }
 
   @Test func `is refused if it has more parts than any network`() {
     let start = processorSeconds()
     let nodes = Array(repeating: [0x0A, 0] as [UInt8], count: 300_000).flatMap { $0 }
     #expect(
-      fault([8, 8] + field(7, nodes)) == "the file is refused: it has more than 250000 parts")
+      fault([8, 8] + protobufField(7, nodes))
+        == "the file is refused: it has more than 250000 parts")
     let numbers = Array(repeating: [0x08, 1] as [UInt8], count: 2_100_000).flatMap { $0 }
     #expect(
-      fault([8, 8] + field(7, field(5, numbers)))
+      fault([8, 8] + protobufField(7, protobufField(5, numbers)))
         == "the file is refused: it has more than 2000000 fields")
     #expect(processorSeconds() - start < 5)
   }
 
+  @Test func `is refused if its numbers take far more memory than the file`() throws {
+    let ones = [UInt8](repeating: 1, count: 8 << 20)
+    let reason = "the file is refused: its lists of whole numbers would take more than 48 MB, "
+    // The dimensions of a tensor, its numbers, and those of an attribute.
+    for list in [
+      protobufField(5, protobufField(1, ones)), protobufField(5, protobufField(7, ones)),
+      protobufField(5, protobufField(11, ones)),
+      protobufField(1, protobufField(5, protobufField(8, ones))),
+    ] {
+      #expect(fault([8, 8] + protobufField(7, list)).hasPrefix(reason))
+    }
+    // Weights in float16, of three bytes each.
+    let weights = Array(repeating: [0x80, 0xF8, 1] as [UInt8], count: 8 << 20).flatMap { $0 }
+    let halves = protobufField(5, protobufField(5, weights))
+    #expect(!fault([8, 8] + protobufField(7, halves)).hasPrefix("the file is refused"))
+  }
+
   @Test func `is refused for names that are not UTF-8`() {
     #expect(
-      fault([8, 8] + field(7, field(2, [0xFF, 0xFE])))
+      fault([8, 8] + protobufField(7, protobufField(2, [0xFF, 0xFE])))
         == "this is not a valid ONNX file: a name in it is not UTF-8")
   }
 }

@@ -117,7 +117,7 @@ import Testing
     #expect(
       throws: OnnxImportError.unsuitableWeight(
         path: "model.onnx", tensor: "w",
-        "holds nan at place 1; weights must be finite in float32")
+        "holds nan at [0, 1, 0, 0]; weights must be finite in float32")
     ) { try sketch.results() }
   }
 

@@ -17,6 +17,14 @@ package func bytes(of values: [Float]) -> [UInt8] {
   values.flatMap { littleEndian($0.bitPattern) }
 }
 
+/// The same bytes again and again.
+package func repeated(_ bytes: [UInt8], _ count: Int) -> [UInt8] {
+  var result: [UInt8] = []
+  result.reserveCapacity(bytes.count * count)
+  for _ in 0..<count { result += bytes }
+  return result
+}
+
 /// What a closure throws, in words; empty if it throws nothing.
 package func message(_ body: () throws -> Void) -> String {
   do {

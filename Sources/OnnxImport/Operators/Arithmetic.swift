@@ -23,6 +23,7 @@ extension OnnxOperator {
     OnnxOperator("Sub", "any broadcasting") { call, builder in
       try foldedOr(call, { $0 - $1 }, { $0 &- $1 }, &builder) { x, y, builder in
         if case .constant(let tensor) = y {
+          try builder.spend(rearranging: tensor)
           return try add(x, .constant(try tensor.scaled(by: -1)), call, &builder)
         }
         return try add(x, try negated(y, &builder), call, &builder)
@@ -37,6 +38,7 @@ extension OnnxOperator {
       guard case .constant(let tensor) = try call.input(0) else {
         return try negated(try call.input(0), &builder)
       }
+      try builder.spend(rearranging: tensor)
       let minusOne = ConstantTensor([], integers: [-1], type: tensor.type, name: "")
       return tensor.isInteger
         ? .constant(

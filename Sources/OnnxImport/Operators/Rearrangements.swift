@@ -58,7 +58,9 @@ extension OnnxOperator {
         throw NodeFault("its perm \(order) does not order the dimensions of \(builder.shape(x))")
       }
       switch x {
-      case .constant(let tensor): return .constant(try tensor.transposed(order))
+      case .constant(let tensor):
+        try builder.spend(rearranging: tensor)
+        return .constant(try tensor.transposed(order))
       case .node(let id): return .node(try builder.transpose(id, by: order, role: nil))
       }
     },

@@ -117,6 +117,9 @@ enum SpecText {
   /// What diagnostics call standard input.
   static let standardInputName = "<stdin>"
 
+  /// A hundred times what ResNet-152 takes, written out node by node.
+  private static let maximalSize = 4 << 20
+
   /// Why a text cannot be read. Who shows it names the file.
   struct ReadError: Error, CustomStringConvertible {
     var description: String
@@ -126,19 +129,33 @@ enum SpecText {
   ///
   /// - Throws: `ReadError`.
   static func read(_ path: String) throws -> String {
-    let data: Data
+    let file: FileHandle
     if path == standardInputName {
-      data = FileHandle.standardInput.readDataToEndOfFile()
+      file = FileHandle.standardInput
     } else {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
         throw ReadError(description: "there is no such file")
       }
       if isFolder.boolValue { throw ReadError(description: "this is a directory") }
-      guard let file = FileHandle(forReadingAtPath: path),
-        let bytes = try? file.readToEnd() ?? Data()
-      else { throw ReadError(description: "permission denied, or it is no file") }
-      data = bytes
+      guard let opened = FileHandle(forReadingAtPath: path) else {
+        throw ReadError(description: "permission denied, or it is no file")
+      }
+      file = opened
+    }
+    var data = Data()
+    do {
+      // A pipe gives what it has, which may be less than is asked for, or never end.
+      while let part = try file.read(upToCount: maximalSize + 1), !part.isEmpty {
+        data += part
+        guard data.count <= maximalSize else {
+          throw ReadError(description: "it has more than \(maximalSize >> 20) MB, as no spec has")
+        }
+      }
+    } catch let error as ReadError {
+      throw error
+    } catch {
+      throw ReadError(description: "permission denied, or it is no file")
     }
     guard let text = String(validating: data, as: UTF8.self) else {
       throw ReadError(description: "it is not UTF-8 text")
