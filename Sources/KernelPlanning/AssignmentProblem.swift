@@ -4,8 +4,9 @@
 /// Layout selection is such a problem: a node is an operation, its candidates are the layouts and
 /// algorithms it can run in, an edge holds what the conversion between two candidates costs
 /// (Anderson & Gregg, "Optimal DNN primitive selection with partitioned boolean quadratic
-/// programming", 2018). The solver is in `AssignmentReduction`; it is exact for every graph, and
-/// needs no search where the graph is series-parallel, as a ResNet's is.
+/// programming", 2018). The solver is in `AssignmentReduction`; it needs no search
+/// where the graph is series-parallel, as a ResNet's is, and is exact unless a graph is so far from that
+/// that the search would not end.
 ///
 /// Costs are in any one unit. `.infinity` forbids a candidate, or a pair of candidates. Sums are
 /// taken in double precision, so "optimal" holds up to the rounding of the sum of the costs.
@@ -44,7 +45,7 @@ public struct AssignmentProblem: Equatable, Sendable {
     public let statistics: Statistics
   }
 
-  /// What the solver did. The result is exact whatever the numbers are; `branches == 0` says that
+  /// What the solver did. The result is exact unless nodes were settled; `branches == 0` says that
   /// reductions alone solved the problem.
   public struct Statistics: Equatable, Sendable {
     /// Nodes without neighbours, decided on their own (R0).
@@ -57,6 +58,8 @@ public struct AssignmentProblem: Equatable, Sendable {
     public var branches = 0
     /// Branches left early because their lower bound was no better than what was known.
     public var cutBranches = 0
+    /// Nodes that were given what looked best, because branching would have taken too long.
+    public var settled = 0
   }
 
   private struct Pair: Hashable, Sendable {

@@ -5,7 +5,8 @@
 /// one neighbour is folded into that neighbour's costs (RI); a node with two is folded into the
 /// edge between them (RII). Where only nodes of degree three and more remain, the candidates of one
 /// node of the highest degree are tried in turn, each leaving a smaller problem, with a bound to
-/// leave hopeless ones early. All four steps keep the optimum.
+/// leave hopeless ones early. All four steps keep the optimum. A graph made to be hard would be branched
+/// on for ever: once that has taken as long as it may, nodes are settled one by one, as they look best.
 ///
 /// The runner-up comes from the same pass. Every cost here is a `Ranked`: the two cheapest ways to
 /// decide the nodes eliminated so far that stand behind that entry. Two-best lists form a semiring
@@ -16,6 +17,13 @@ struct AssignmentReduction {
   private let initial: Residual
   private let nodeCount: Int
   private var traces = TraceStore()
+  /// Nodes that branches have gone through.
+  private var branchedNodes = 0
+
+  /// About a second's work. ResNets need no branches at all.
+  private static let maximalBranchedNodes = 400_000
+
+  private var mayBranch: Bool { branchedNodes < Self.maximalBranchedNodes }
 
   init(of problem: AssignmentProblem) {
     nodeCount = problem.nodeCosts.count
@@ -38,6 +46,10 @@ struct AssignmentReduction {
     while true {
       while let node = residual.nextReducible() { reduce(node, in: &residual) }
       guard let node = residual.highestDegreeNode() else { return residual.constant }
+      guard mayBranch else {
+        settle(node, in: &residual)
+        continue
+      }
       let part = residual.component(of: node)
       if part.count == residual.live.count(where: { $0 }) {
         return branch(on: node, of: residual, cutoff: cutoff)
@@ -51,20 +63,13 @@ struct AssignmentReduction {
 
   private mutating func branch(on node: Int, of residual: Residual, cutoff: Double) -> Ranked {
     var total = Ranked.impossible
+    let liveCount = residual.live.count { $0 }
     for (candidate, own) in residual.costs[node].enumerated() where own.cost < .infinity {
+      if !mayBranch, total.cost < .infinity { break }
       statistics.branches += 1
+      branchedNodes += liveCount
       var fixed = residual
-      let decided = decide(node, candidate, own)
-      fixed.constant = sum(fixed.constant, decided)
-      for (edge, neighbour) in residual.neighbours(of: node) {
-        let matrix = residual.matrix(of: edge, rows: node)
-        let columns = residual.costs[neighbour].count
-        for j in 0..<columns {
-          fixed.costs[neighbour][j] = sum(
-            fixed.costs[neighbour][j], matrix[candidate * columns + j])
-        }
-      }
-      fixed.remove(node)
+      fix(node, as: candidate, in: &fixed)
 
       let limit = min(cutoff, total.nextCost)
       guard fixed.lowerBound() < limit else {
@@ -80,6 +85,37 @@ struct AssignmentReduction {
       }
     }
     return total
+  }
+
+  /// Takes a node out that is given a candidate.
+  private mutating func fix(_ node: Int, as candidate: Int, in residual: inout Residual) {
+    residual.constant = sum(
+      residual.constant, decide(node, candidate, residual.costs[node][candidate]))
+    for (edge, neighbour) in residual.neighbours(of: node) {
+      let matrix = residual.matrix(of: edge, rows: node)
+      let columns = residual.costs[neighbour].count
+      for j in 0..<columns {
+        residual.costs[neighbour][j] = sum(
+          residual.costs[neighbour][j], matrix[candidate * columns + j])
+      }
+    }
+    residual.remove(node)
+  }
+
+  /// Gives a node the candidate that costs least if each neighbour follows it as it likes best.
+  private mutating func settle(_ node: Int, in residual: inout Residual) {
+    statistics.settled += 1
+    var totals = residual.costs[node].map(\.cost)
+    for (edge, neighbour) in residual.neighbours(of: node) {
+      let matrix = residual.matrix(of: edge, rows: node)
+      let costs = residual.costs[neighbour]
+      for candidate in totals.indices {
+        let row = matrix[(candidate * costs.count)..<((candidate + 1) * costs.count)]
+        totals[candidate] += zip(row, costs).map { $0.cost + $1.cost }.min() ?? 0
+      }
+    }
+    let best = totals.indices.min { totals[$0] < totals[$1] } ?? 0
+    fix(node, as: best, in: &residual)
   }
 
   private mutating func reduce(_ node: Int, in residual: inout Residual) {

@@ -149,6 +149,26 @@ import Testing
     #expect(outcome.output.contains("network     model\n"))
   }
 
+  /// The search for the best layouts ends as well where residuals go criss-cross.
+  @Test func `of entangled sums is planned all the same`() throws {
+    var model = OnnxBytes()
+    var random = SeededGenerator(state: 1)
+    model.constant("w", [3, 3, 1, 1])
+    model.chain(of: 1000) { model, x, y in
+      let index = Int(x.dropFirst()) ?? 0
+      let other = max(1, index - Int.random(in: 1...8, using: &random))
+      if index > 1, Bool.random(using: &random) {
+        model.node("Add", [x, "v\(other)"], [y])
+      } else {
+        model.node(index % 2 == 0 ? "Conv" : "Sigmoid", index % 2 == 0 ? [x, "w"] : [x], [y])
+      }
+    }
+    let path = try folder.file("model.onnx", model.bytes)
+    let outcome = try resnetc(
+      ["inspect", path], within: ProgramBounds(megabytes: 400, seconds: 60))
+    #expect(outcome.code == 0, "\(outcome)")
+  }
+
   // MARK: Weights that are not finite
 
   @Test(

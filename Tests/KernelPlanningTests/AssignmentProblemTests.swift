@@ -175,6 +175,23 @@ struct AssignmentProblemTests {
     #expect(solution.statistics.branches == branches)
   }
 
+  @Test("a graph that cannot be searched in any time is settled as it looks best")
+  func entangled() throws {
+    var random = SplitMix(seed: 9)
+    var problem = AssignmentProblem()
+    for node in 0..<600 {
+      try problem.addNode(costs: random.costs(4, forbid: false))
+      for _ in 0..<min(node, 5) {
+        let matrix = (0..<4).map { _ in random.costs(4, forbid: false) }
+        try problem.addEdge(random.below(node), node, costs: matrix)
+      }
+    }
+    let solution = try problem.solve()
+    #expect(solution.statistics.settled > 0)
+    #expect(solution.cost == problem.cost(of: solution.choice))
+    #expect(solution.cost < problem.cost(of: problem.nodeCosts.map { _ in 0 }))
+  }
+
   @Test("300 nodes with 6 candidates take milliseconds, runner-up included")
   func large() throws {
     var random = SplitMix(seed: 42)

@@ -72,8 +72,15 @@ struct LayoutsReport {
         "\(microseconds(report.secondsPerByte * 1e6)) µs for a megabyte, and for these layouts the "
           + "algorithms are the fastest that keep the limit, exactly.",
       ]
-    } else {
+    } else if statistics.settled == 0 {
       lines.append("The choice is optimal, exactly: \(exactness).")
+    } else {
+      lines.append("The choice may not be optimal: \(exactness).")
+    }
+    if statistics.settled > 0 {
+      lines.append(
+        "\(statistics.settled) nodes were given what looked best: so entangled a graph cannot be searched."
+      )
     }
     lines.append(basis)
     return lines

@@ -93,8 +93,7 @@ private func exitStatus(of error: any Error) -> Int32 {
     is SafetensorsIndexError,
     is ZipError,
     is PickleError, is TorchCheckpointError, is UnusedWeightsKey, is WeightsFolderError,
-    is RenameError, is StateDictMismatch, is UnsuitableWeight, is NonFiniteWeight, is FoldingError,
-    is NumpyError,
+    is RenameError, is StateDictMismatch, is UnsuitableWeight, is NonFiniteWeight, is NumpyError,
     is WriteError, is PictureError, is PlanningError,
     is OnnxFileError, is OnnxImportError, is ModuleNameError, is NativeModuleError, is TuneLogError,
     is WeightPackingError, is FoldingError:
