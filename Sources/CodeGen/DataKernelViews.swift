@@ -20,7 +20,7 @@ struct CopyView {
   var strideX: Int
   var rowShift: Int
   var columnShift: Int
-  var channelShift: Int
+  var inChannel: String
   var inHeight: Int
   var outerLoop: String
   var innerLoop: String
@@ -38,22 +38,26 @@ struct CopyView {
     strideX = copy.stride.width
     rowShift = copy.rowShift
     columnShift = copy.columnShift
-    channelShift = copy.channelShift
+    inChannel =
+      copy.channelShift > 0 ? "c - \(copy.channelShift)" : "c + \(-copy.channelShift)"
     inHeight = from.height
     let movesRows = copy.rowShift != 0 || copy.stride.height != 1
     let movesColumns = copy.columnShift != 0 || copy.stride.width != 1
     let rowsMayMiss = copy.rowShift != 0 || (rows - 1) * copy.stride.height >= from.height
     let columnsMayMiss = copy.columnShift != 0 || (columns - 1) * copy.stride.width >= from.width
-    let channelsMayMiss = copy.channelShift != 0 || channels > from.channels
+    // Channels that fill up the result's blocks are zero, whatever lies there in the operand.
+    let channelsFound = min(from.channels, to.channels - copy.channelShift)
+    let channelsMayMiss =
+      copy.channelShift > 0 || channels - copy.channelShift > channelsFound
     checksRow = movesRows || rowsMayMiss
     checksColumn = movesColumns || columnsMayMiss
     checksChannel = copy.channelShift != 0
     var tests: [String] = []
     if checksRow { tests.append("row_exists") }
-    if copy.channelShift != 0 { tests.append("in_c >= 0") }
+    if copy.channelShift > 0 { tests.append("in_c >= 0") }
     let (inY, inX) = (checksRow ? "in_y" : "y", checksColumn ? "in_x" : "x")
     let inC = checksChannel ? "in_c" : "c"
-    if channelsMayMiss { tests.append("\(inC) < \(from.channels)") }
+    if channelsMayMiss { tests.append("\(inC) < \(channelsFound)") }
     if copy.columnShift != 0 { tests.append("\(inX) >= 0") }
     if columnsMayMiss { tests.append("\(inX) < \(from.width)") }
     exists =

@@ -16,7 +16,7 @@
 /// | `maxPool` | x | maximum over the window; padding never wins |
 /// | `averagePool` | x | mean over the window |
 /// | `globalAveragePool` | x | mean over height and width; keeps rank 4 with extent 1 × 1 |
-/// | `padChannels` | x | rows and columns `0, stride, 2·stride…` of x between zero channels |
+/// | `padChannels` | x | rows and columns `0, stride, 2·stride…` of x between zero channels, or without some channels |
 /// | `pad` | x | x surrounded by `value` |
 /// | `flatten` | x | `[batch, channels · height · width]`, in NCHW order |
 /// | `reshape` | x | the same elements in row-major order under another shape |
@@ -261,6 +261,8 @@ public struct AveragePooling: Hashable, Sendable {
 
 /// The parameter-free shortcut of He et al. 2015, section 3.3, option A: keep every `stride`-th row
 /// and column and surround the channels with zero channels.
+///
+/// Negative counts leave out as many channels at that end, so that a part of the channels is taken.
 public struct ChannelPadding: Hashable, Sendable {
   public var before: Int
   public var after: Int

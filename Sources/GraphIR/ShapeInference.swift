@@ -130,8 +130,14 @@ public func inferType(of op: Op, inputs: [TensorType]) throws -> TensorType {
     return result(shape.batch, shape.channels, 1, 1)
   case .padChannels(let pad):
     try requireImage()
-    guard pad.before >= 0, pad.after >= 0, pad.stride.height > 0, pad.stride.width > 0 else {
-      throw ShapeError("pad_channels takes channel counts of 0 or more and strides of 1 or more")
+    guard pad.stride.height > 0, pad.stride.width > 0 else {
+      throw ShapeError("pad_channels takes strides of 1 or more")
+    }
+    guard pad.before > -shape.channels, pad.after > -shape.channels,
+      min(0, pad.before) + min(0, pad.after) + shape.channels > 0
+    else {
+      throw ShapeError(
+        "pad_channels (\(pad.before), \(pad.after)) leaves none of \(shape.channels) channels")
     }
     return result(
       shape.batch, pad.before + shape.channels + pad.after,

@@ -1,11 +1,13 @@
 import GraphIR
 
-/// Every `stride`-th row and column of x, between channels of zeros.
+/// Every `stride`-th row and column of x, between channels of zeros, or without the channels that
+/// negative counts leave out.
 func padChannels(_ x: Tensor, _ padding: ChannelPadding, _ shape: Shape) -> Tensor {
   let y = [Float](unsafeUninitializedCapacity: shape.elementCount) { y, count in
     y.initialize(repeating: 0)
+    let kept = max(0, -padding.before)..<(x.shape.channels - max(0, -padding.after))
     for image in 0..<shape.batch {
-      for channel in 0..<x.shape.channels {
+      for channel in kept {
         let from = (image * x.shape.channels + channel) * x.shape.height
         let to = (image * shape.channels + padding.before + channel) * shape.height
         for row in 0..<shape.height {

@@ -181,16 +181,17 @@ struct OnnxImporter {
         guard case .node(let id)? = value else { return nil }
         return (name, id, builder.graph[id].op)
       }
-      let result = try known.handler(call, &builder)
+      let results = try known.handler(call, &builder)
       // An operand that became the result, with a bias, is no longer there under its own name.
       for (name, id, op) in operands where builder.graph[id].op != op {
         values[name] = nil
         merged.insert(name)
       }
-      guard let output = node.outputs.first, !output.isEmpty else { return }
-      values[output] = result
-      if case .node(let id) = result {
-        builder.readers[id, default: 0] += live.readers[output, default: 0]
+      for (output, result) in zip(node.outputs, results) where !output.isEmpty {
+        values[output] = result
+        if case .node(let id) = result {
+          builder.readers[id, default: 0] += live.readers[output, default: 0]
+        }
       }
     } catch let fault as NodeFault {
       throw OnnxImportError.refusedNode(

@@ -36,7 +36,9 @@ struct NodeCall {
   /// - Parameter role: what it is, such as `weights`.
   func constant(_ index: Int, _ role: String) throws -> ConstantTensor {
     guard case .constant(let tensor) = try input(index) else {
-      throw NodeFault("its \(role) have to be constants, and \(described(index)) is computed")
+      throw NodeFault(
+        "\(described(index)), its \(role), is computed by the network; only a constant is understood "
+          + "there")
     }
     return tensor
   }
@@ -62,7 +64,7 @@ struct NodeCall {
   }
 
   private func described(_ index: Int) -> String {
-    node.inputs.indices.contains(index) ? quoted(node.inputs[index]) : "one"
+    node.inputs.indices.contains(index) ? quoted(node.inputs[index]) : "an input"
   }
 
   private static let maximalIntegers = 1000

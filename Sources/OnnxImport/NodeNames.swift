@@ -71,7 +71,7 @@ private struct ModulePath {
   init(of node: OnnxNode, in graph: OnnxGraph) {
     isMain = [
       "Conv", "BatchNormalization", "Gemm", "MatMul", "MaxPool", "AveragePool",
-      "GlobalAveragePool", "ReduceMean",
+      "GlobalAveragePool", "GlobalMaxPool", "ReduceMean",
     ].contains(node.opType)
     module =
       Self.ofWeights(node, graph) ?? Self.scopes(node) ?? Self.torchScript(node)

@@ -7,13 +7,14 @@ public struct OnnxOperator: Sendable {
   let attributes: [String]
   let handler: Handler
 
-  /// Makes a node's first output of its inputs.
+  /// Makes a node's outputs of its inputs: the first, or more of them.
   ///
   /// It throws `NodeFault` where the node asks for what is not understood.
-  typealias Handler = @Sendable (NodeCall, inout GraphBuilder) throws -> ImportedValue
+  typealias Handler = @Sendable (NodeCall, inout GraphBuilder) throws -> [ImportedValue]
 
   init(
-    _ name: String, _ accepted: String, attributes: [String] = [], _ handler: @escaping Handler
+    _ name: String, _ accepted: String, attributes: [String] = [],
+    outputs handler: @escaping Handler
   ) {
     self.name = name
     self.accepted = accepted
@@ -21,10 +22,18 @@ public struct OnnxOperator: Sendable {
     self.handler = handler
   }
 
+  /// - Parameter first: makes the first output alone.
+  init(
+    _ name: String, _ accepted: String, attributes: [String] = [],
+    _ first: @escaping @Sendable (NodeCall, inout GraphBuilder) throws -> ImportedValue
+  ) {
+    self.init(name, accepted, attributes: attributes, outputs: { [try first($0, &$1)] })
+  }
+
   /// All operators, by name.
   public static let all: [OnnxOperator] =
     (convolutions + normalizations + pools + activations + arithmetic + shapes + rearrangements
-    + products + reductions + constants + paddings).sorted { $0.name < $1.name }
+    + products + reductions + constants + paddings + parts).sorted { $0.name < $1.name }
 
   static func named(_ name: String) -> OnnxOperator? { byName[name] }
 

@@ -59,6 +59,21 @@ import Testing
     }
     """
 
+  /// Parts of the channels, from within blocks and across them, before kernels that read zeros around
+  /// images and whole panels; all of them together, and cut at one end and filled up at the other.
+  static let parts = """
+    model parts(batch = 2) {
+      x = input[batch, 5, 7, 6]
+      a = x |> padchannels(before: -1, after: -2) |> c0: conv(53, 3, pad: 1) |> relu
+      b = a |> padchannels(after: -32) |> c1: conv(21, 3, pad: 1)
+      c = a |> padchannels(before: -21, after: -16) |> add(a |> padchannels(before: -37)) |> c2: conv(21, 3, pad: 1)
+      d = concat([c, a |> padchannels(before: -3, after: -49), b]) |> c3: conv(40, 1)
+      e = d |> padchannels(before: -7, after: 5, stride: 2) |> c4: conv(18, 3, pad: 1)
+      f = d |> padchannels(before: 9, after: -13, stride: (2, 1)) |> globalavgpool |> c5: conv(18, 1)
+      return mul(e, f) |> padchannels(before: -17) |> flatten |> fc: linear(10)
+    }
+    """
+
   /// Pools whose windows have gaps, those that see padding only too.
   static let dilatedPools = """
     model dilated_pools(batch = 2) {
@@ -80,7 +95,7 @@ import Testing
     }
     """
 
-  static let networks = [pointwise, concatenations, shapes, dilatedPools, sequences]
+  static let networks = [pointwise, concatenations, shapes, parts, dilatedPools, sequences]
 
   /// A sigmoid whose arguments decide everything, and the other functions of them.
   static let functions = """

@@ -114,6 +114,7 @@ struct OperatorTable {
         "has elements of type",
       ]
     ),
+    ("no elements", ["extents have to be 1 or more"]),
     ("sequences and optional values", ["is no tensor"]),
     ("version 1 of the operators", ["it uses version 1 of"]),
     ("reflected, repeated or wrapped edges", ["only constant is understood"]),

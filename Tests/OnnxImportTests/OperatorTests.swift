@@ -100,6 +100,73 @@ import Testing
     #expect(try sketch.results()[0].elements == [7.5, 23.5])
   }
 
+  @Test func sumsAndMaxima() throws {
+    for (axes, sum, most) in [
+      ([2, 3], [120, 376], [15, 31]), ([1], nil, nil), ([0, 1, 2, 3], [496], [31]),
+    ] as [([Int], [Float]?, [Float]?)] {
+      for (operation, expected) in [("ReduceSum", sum), ("ReduceMax", most)] {
+        var sketch = OnnxSketch()
+        sketch.integers("axes", axes)
+        sketch.node(operation, ["x", "axes"], ["y"], ["keepdims": .int(0)])
+        let found = try sketch.results()[0]
+        let channels = operation == "ReduceSum" ? { 2 * $0 + 16 } : { $0 + 16 } as (Float) -> Float
+        let pixels = (0..<16).map { channels(Float($0)) }
+        #expect(found.elements == expected ?? pixels, "\(operation) over \(axes)")
+      }
+    }
+  }
+
+  /// Flattening where the file leaves the shape open.
+  @Test func productsOfShapes() throws {
+    var sketch = OnnxSketch()
+    sketch.integers("first", [0])
+    sketch.integers("zero", [0])
+    sketch.node("Shape", ["x"], ["shape"], ["start": .int(1)])
+    sketch.node("ReduceProd", ["shape", "first"], ["count"], ["keepdims": .int(1)])
+    sketch.integers("batch", [1])
+    sketch.node("Concat", ["batch", "count"], ["rows"], ["axis": .int(0)])
+    sketch.node("Reshape", ["x", "rows"], ["y"])
+    #expect(try sketch.results()[0].shape == [1, 32])
+  }
+
+  @Test func splitsAreParts() throws {
+    for (axis, first, second) in [(1, [0, 1, 2], [16, 17, 18]), (3, [0, 1, 4], [2, 3, 6])] {
+      var sketch = OnnxSketch()
+      sketch.outputs = ["a", "b"]
+      sketch.node("Split", ["x"], ["a", "b"], ["axis": .int(axis)])
+      let results = try sketch.results()
+      #expect(Array(results[0].elements.prefix(3)) == first.map { Float($0) })
+      #expect(Array(results[1].elements.prefix(3)) == second.map { Float($0) })
+      #expect(results[0].elements.count == 16)
+    }
+    var sketch = OnnxSketch()
+    sketch.integers("sizes", [1, 2])
+    sketch.outputs = ["a", "b"]
+    sketch.node("Split", ["x", "sizes"], ["a", "b"], ["axis": .int(1)])
+    #expect(sketch.refusal().contains("it cannot split [1, 2, 4, 4] along axis 1 into [1, 2]"))
+  }
+
+  /// Red and blue exchanged, as networks from Caffe have their pictures.
+  @Test func placesInAnyOrderAreTaken() throws {
+    var sketch = OnnxSketch()
+    for (name, values) in [("start", [-1]), ("end", [Int.min]), ("axis", [1]), ("step", [-1])] {
+      sketch.integers(name, values)
+    }
+    sketch.node("Slice", ["x", "start", "end", "axis", "step"], ["flipped"])
+    sketch.integers("places", [3, 0])
+    sketch.node("Gather", ["flipped", "places"], ["y"], ["axis": .int(2)])
+    let result = try sketch.results()[0]
+    #expect(
+      result == Tensor([1, 2, 2, 4], [28, 29, 30, 31, 16, 17, 18, 19, 12, 13, 14, 15, 0, 1, 2, 3]))
+  }
+
+  @Test func negativePadsLeaveOut() throws {
+    var sketch = OnnxSketch()
+    sketch.integers("pads", [0, -1, -2, 1, 0, 0, 0, -2])
+    sketch.node("Pad", ["x", "pads"], ["y"])
+    #expect(try sketch.results()[0] == Tensor([1, 1, 2, 3], [0, 24, 25, 0, 28, 29]))
+  }
+
   /// A convolution over one dimension is one over images of one row.
   @Test func convolutionsOverOneDimension() throws {
     var sketch = OnnxSketch()

@@ -145,6 +145,15 @@ extension OnnxOperator {
     let shape = try commonShape(a, b, builder)
     for (x, y) in [(a, b), (b, a)] {
       guard case .node(let id) = x, builder.shape(id) == shape else { continue }
+      // One factor a channel where channels are last, as TensorFlow has them.
+      if shape.rank == 4, case .node(let factor) = y,
+        builder.shape(factor) == [shape.batch, 1, 1, shape.dimensions[3]]
+      {
+        let image = try builder.transpose(id, by: [0, 3, 1, 2])
+        let channels = try builder.transpose(factor, by: [0, 3, 1, 2])
+        let product = try builder.append(.multiply, [image, channels])
+        return .node(try builder.transpose(product, by: [0, 2, 3, 1]))
+      }
       switch y {
       case .constant(let tensor):
         guard let scale = try tensor.channelValues(of: shape, &builder) else { continue }

@@ -4,11 +4,8 @@ import OnnxFiles
 extension OnnxOperator {
   static let paddings = [
     OnnxOperator(
-      "Pad", "with a constant, on any axes; no negative pads",
-      attributes: ["mode", "pads", "value"], pad),
-    OnnxOperator(
-      "Slice", "of constants; of images every n-th row and column, from the first on",
-      attributes: ["axes", "ends", "starts"], slice),
+      "Pad", "with a constant, on any axes",
+      attributes: ["mode", "pads", "value"], pad)
   ]
 
   private static func pad(
@@ -32,13 +29,22 @@ extension OnnxOperator {
     guard pads.count == 2 * padded.count else {
       throw NodeFault("it has \(pads.count) pads for \(padded.count) dimensions")
     }
-    guard pads.allSatisfy({ (0...(1 << 20)).contains($0) }) else {
-      throw NodeFault("its pads are \(pads); only numbers of 0 or more are understood")
+    guard pads.allSatisfy({ (-(1 << 20)...(1 << 20)).contains($0) }) else {
+      throw NodeFault("its pads are \(pads); numbers to ±\(1 << 20) are understood")
     }
     var before = [Int](repeating: 0, count: rank)
     var after = before
     for (place, axis) in padded.enumerated() {
       (before[axis], after[axis]) = (pads[place], pads[padded.count + place])
+    }
+    // Negative pads leave out what is there.
+    for axis in 0..<rank where min(before[axis], after[axis]) < 0 {
+      let extent = builder.shape(x).dimensions[axis]
+      let (first, last) = (max(0, -before[axis]), extent - max(0, -after[axis]))
+      guard first < last else { throw NodeFault("its pads \(pads) leave nothing") }
+      try builder.spend(last - first)
+      x = try builder.picked(x, Array(first..<last), along: axis)
+      (before[axis], after[axis]) = (max(0, before[axis]), max(0, after[axis]))
     }
     let used = (0..<rank).filter { before[$0] + after[$0] > 0 }
     if used.isEmpty { return .node(x) }
@@ -73,82 +79,5 @@ extension OnnxOperator {
       x = try builder.reshape(result, to: Shape(dimensions))
     }
     return .node(x)
-  }
-
-  private static func slice(
-    _ call: NodeCall, _ builder: inout GraphBuilder
-  ) throws -> ImportedValue {
-    let x = try call.input(0)
-    let dimensions = builder.shape(x).dimensions
-    func list(_ name: String, _ index: Int) throws -> [Int]? {
-      call.opset < 10 ? try call.ints(name) : try call.integers(index, name)
-    }
-    guard let starts = try list("starts", 1), let ends = try list("ends", 2) else {
-      throw NodeFault("its starts or ends are missing")
-    }
-    let sliced = try axes(
-      try list("axes", 3) ?? Array(starts.indices), rank: dimensions.count)
-    let steps =
-      try call.opset < 10
-      ? nil : call.integers(4, "steps")
-    guard starts.count == sliced.count, ends.count == sliced.count,
-      steps == nil || steps?.count == sliced.count
-    else { throw NodeFault("its starts, ends, axes and steps differ in their number") }
-    try builder.spend(dimensions.reduce(0) { $0 + min($1, 1 << 40) })
-    // For each dimension what is taken of it.
-    var taken = dimensions.map { Array(0..<$0) }
-    for (place, axis) in sliced.enumerated() {
-      taken[axis] = try SliceRange(
-        start: starts[place], end: ends[place], step: steps?[place] ?? 1, of: dimensions[axis]
-      ).places
-    }
-    let result = Shape(taken.map(\.count))
-    if result.dimensions == dimensions, taken.allSatisfy({ $0 == $0.sorted() }) { return x }
-    switch x {
-    case .constant(let tensor):
-      try builder.spend(result.elementCount)
-      var places = [0]
-      for (indices, stride) in zip(taken, rowMajorStrides(tensor.shape)) {
-        places = places.flatMap { start in indices.map { start + $0 * stride } }
-      }
-      return .constant(
-        try tensor.picked(places, result, name: call.node.outputs.first ?? call.name))
-    case .node(let id):
-      let stride = taken.map { $0.count > 1 ? $0[1] - $0[0] : 1 }
-      let isSampled = taken.indices.allSatisfy { axis in
-        let all = dimensions[axis]
-        return taken[axis].first == 0 && stride[axis] > 0
-          && taken[axis].count == (all + stride[axis] - 1) / stride[axis]
-      }
-      guard dimensions.count == 4, isSampled, stride[0] == 1, stride[1] == 1 else {
-        throw NodeFault(
-          "it takes a part of what the network computes; only every n-th row and column of an image "
-            + "is understood, from the first to the last")
-      }
-      let sampling = ChannelPadding(
-        before: 0, after: 0, stride: Extent(height: stride[2], width: stride[3]))
-      return .node(try builder.append(.padChannels(sampling), [id]))
-    }
-  }
-}
-
-/// The places that a slice takes of a dimension, as NumPy counts them.
-private struct SliceRange {
-  var places: [Int]
-
-  init(start: Int, end: Int, step: Int, of extent: Int) throws {
-    guard step != 0, step > Int.min else { throw NodeFault("its step is \(step)") }
-    func bound(_ number: Int, _ range: ClosedRange<Int>) -> Int {
-      let place = number < 0 ? max(number, -(1 << 40)) + extent : number
-      return min(max(place, range.lowerBound), range.upperBound)
-    }
-    if step > 0 {
-      let (first, last) = (bound(start, 0...extent), bound(end, 0...extent))
-      places = Array(stride(from: first, to: max(first, last), by: min(step, extent + 1)))
-    } else {
-      let range = -1...max(extent - 1, -1)
-      let (first, last) = (bound(start, range), bound(end, range))
-      places = Array(stride(from: first, to: min(first, last), by: max(step, -extent - 1)))
-    }
   }
 }

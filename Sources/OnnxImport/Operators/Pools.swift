@@ -20,16 +20,28 @@ extension OnnxOperator {
       }
     },
     OnnxOperator("GlobalAveragePool", "any number of dimensions") { call, builder in
-      let x = try builder.nodeID(try call.input(0))
-      let shape = builder.shape(x)
-      guard shape.rank >= 3 else { throw NodeFault("its input \(shape) has nothing to average") }
-      let image = try builder.reshape(
-        x, to: Shape(shape.dimensions.prefix(3) + [shape.width]))
-      let means = try builder.append(.globalAveragePool, [image])
-      let ones = [Int](repeating: 1, count: shape.rank - 2)
-      return .node(try builder.reshape(means, to: Shape([shape.batch, shape.channels] + ones)))
+      try global(call, &builder) { builder, image in
+        try builder.append(.globalAveragePool, [image])
+      }
+    },
+    OnnxOperator("GlobalMaxPool", "any number of dimensions") { call, builder in
+      try global(call, &builder) { builder, image in try builder.globalMaximum(image) }
     },
   ]
+
+  private static func global(
+    _ call: NodeCall, _ builder: inout GraphBuilder,
+    _ operation: (inout GraphBuilder, NodeID) throws -> NodeID
+  ) throws -> ImportedValue {
+    let x = try builder.nodeID(try call.input(0))
+    let shape = builder.shape(x)
+    guard shape.rank >= 3 else { throw NodeFault("its input \(shape) has no space to pool over") }
+    let image = try builder.reshape(
+      x, to: Shape(shape.dimensions.prefix(3) + [shape.width]))
+    let result = try operation(&builder, image)
+    let ones = [Int](repeating: 1, count: shape.rank - 2)
+    return .node(try builder.reshape(result, to: Shape([shape.batch, shape.channels] + ones)))
+  }
 
   private static func pool(
     _ call: NodeCall, _ builder: inout GraphBuilder, _ operation: (Pooling) -> Op

@@ -147,16 +147,7 @@ extension OnnxOperator {
       )
     }
     let ids = try values.map { try builder.nodeID($0) }
-    if ids.count == 1 { return .node(ids[0]) }
-    if along == 1 { return .node(try builder.append(.concatenate, ids)) }
-    // What stands before the axis becomes the batch, what stands behind it one dimension.
-    func aligned(_ shape: Shape) -> Shape {
-      let (before, after) = (shape.dimensions[..<along], shape.dimensions[(along + 1)...])
-      return [before.reduce(1, *), shape.dimensions[along], after.reduce(1, *)]
-    }
-    var parts: [NodeID] = []
-    for id in ids { parts.append(try builder.reshape(id, to: aligned(builder.shape(id)))) }
-    return .node(try builder.reshape(try builder.append(.concatenate, parts), to: result))
+    return .node(try builder.concatenated(ids, along: along))
   }
 }
 

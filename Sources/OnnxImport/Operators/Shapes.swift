@@ -20,7 +20,6 @@ extension OnnxOperator {
           [], integers: [builder.shape(try call.input(0)).elementCount],
           name: call.node.outputs.first ?? call.name))
     },
-    OnnxOperator("Gather", "of constants", attributes: ["axis"], gather),
     OnnxOperator("Equal", "of constants") { call, builder in
       try compared(call, { $0 == $1 }, { $0 == $1 }, &builder)
     },
@@ -104,40 +103,6 @@ extension OnnxOperator {
     let (p, q) = (try x.floats(), try y.floats())
     let values = chosen.indices.map { chosen[$0] != 0 ? p[$0] : q[$0] }
     return .constant(ConstantTensor(shape, floats: values, name: name))
-  }
-
-  private static func gather(
-    _ call: NodeCall, _ builder: inout GraphBuilder
-  ) throws -> ImportedValue {
-    let data = try call.constant(0, "data")
-    let indices = try call.constant(1, "indices")
-    let along = try axis(try call.int("axis", default: 0), rank: data.shape.rank)
-    let extent = data.shape.dimensions[along]
-    let places = try indices.integers().map { place in
-      guard (-extent..<extent).contains(place) else {
-        throw NodeFault("there is no element \(place) along axis \(along) of \(data.shape)")
-      }
-      return place < 0 ? place + extent : place
-    }
-    let (before, after) = (
-      data.shape.dimensions[..<along], data.shape.dimensions[(along + 1)...]
-    )
-    let result = Shape(before + indices.shape.dimensions + after)
-    guard result.isComputable else {
-      throw NodeFault("its result \(result) is too large")
-    }
-    try builder.spend(result.elementCount)
-    // What has no elements may have any number of rows.
-    let outer = result.elementCount == 0 ? 0 : before.reduce(1, *)
-    let inner = after.reduce(1, *)
-    let sources = (0..<outer).flatMap { outer in
-      places.flatMap { place in
-        let start = (outer * extent + place) * inner
-        return start..<(start + inner)
-      }
-    }
-    return .constant(
-      try data.picked(sources, result, name: call.node.outputs.first ?? call.name))
   }
 }
 

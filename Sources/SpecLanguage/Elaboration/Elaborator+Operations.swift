@@ -66,8 +66,8 @@ extension Elaborator {
     case .padchannels:
       return .padChannels(
         ChannelPadding(
-          before: try arguments.count("before", from: 0, default: 0),
-          after: try arguments.count("after", from: 0, default: 0),
+          before: try arguments.count("before", from: -Limits.dimension, default: 0),
+          after: try arguments.count("after", from: -Limits.dimension, default: 0),
           stride: try arguments.extent("stride", from: 1, default: Extent(1))))
     case .pad:
       let value = try arguments.float32("value", default: 0)
