@@ -23,7 +23,7 @@ extension OnnxOperator {
     let sizes =
       try call.ints("split") ?? call.integers(1, "sizes")
       ?? (0..<count).map { max(0, min(even, extent - $0 * even)) }
-    guard sizes.count == count, sizes.allSatisfy({ (1...extent).contains($0) }),
+    guard sizes.count == count, sizes.allSatisfy({ $0 >= 0 && $0 <= extent }),
       sizes.reduce(0, +) == extent
     else { throw NodeFault("it cannot split \(shape) along axis \(along) into \(sizes)") }
     try builder.spend(extent)
@@ -155,6 +155,7 @@ extension GraphBuilder {
 
   /// Places along one dimension, in any order.
   mutating func picked(_ x: NodeID, _ places: [Int], along axis: Int) throws -> NodeID {
+    guard !places.isEmpty else { throw NodeFault("it takes nothing of \(shape(x))") }
     var runs: [Range<Int>] = []
     for place in places {
       if let last = runs.last, last.upperBound == place {
