@@ -141,7 +141,7 @@ extension PixelsView {
 public func pixelsSource(of description: RuntimeDescription) throws -> String? {
   guard let preprocessing = description.preprocessing else { return nil }
   let view = try PixelsView(
-    preprocessing, inputShape: description.inputShape, buffer: description.inputBuffer,
+    preprocessing, inputShape: description.imageShape, buffer: description.inputBuffer,
     names: description.names, banner: description.banner)
   return try TemplateRenderer().render("pixels.c", view)
 }

@@ -8,6 +8,9 @@ public struct RuntimeDescription: Sendable {
   public var names: ModuleNames
   /// `[batch, channels, height, width]`.
   public var inputShape: Shape
+  /// The same of the images that step 0 leaves: `[batch, channels, height, width]` even where the
+  /// caller's array has its channels last.
+  public var imageShape: Shape
   /// At least one.
   public var outputs: [Output]
   /// The output that `classify` ranks; nil leaves classes out of the module.
@@ -17,7 +20,7 @@ public struct RuntimeDescription: Sendable {
   /// The variants in the library, best first. The last one has to run on every processor of the
   /// architecture.
   public var instructionSets: [InstructionSet]
-  /// Steps of an inference. Step 0 converts the NCHW input into `inputBuffer`.
+  /// Steps of an inference. Step 0 converts the caller's array into `inputBuffer`.
   public var stepCount: Int
   /// All activation buffers together.
   public var arenaBytes: Int
@@ -87,7 +90,8 @@ public struct RuntimeDescription: Sendable {
   }
 
   public init(
-    names: ModuleNames, inputShape: Shape, outputs: [Output], classOutput: Int?, labels: [String],
+    names: ModuleNames, inputShape: Shape, imageShape: Shape? = nil, outputs: [Output],
+    classOutput: Int?, labels: [String],
     instructionSets: [InstructionSet], stepCount: Int, arenaBytes: Int,
     scratchBytesPerThread: Int, maxThreads: Int, fingerprint: String, weightsPayloadBytes: Int,
     inputBuffer: InputBuffer, preprocessing: Preprocessing?, banner: [String],
@@ -95,6 +99,7 @@ public struct RuntimeDescription: Sendable {
   ) {
     self.names = names
     self.inputShape = inputShape
+    self.imageShape = imageShape ?? inputShape
     self.outputs = outputs
     self.classOutput = classOutput
     self.labels = labels

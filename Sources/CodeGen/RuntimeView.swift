@@ -132,11 +132,11 @@ extension RuntimeView {
     bannerLines = description.banner.map(Self.line)
 
     batch = shape.batch
-    channels = shape.channels
-    height = shape.height
-    width = shape.width
+    channels = description.imageShape.channels
+    height = description.imageShape.height
+    width = description.imageShape.width
     inputShape = shape.description
-    inputOrder = shape.isImage ? "`[batch, channels, height, width]`, row-major" : "row-major"
+    inputOrder = Self.order(of: description)
     inputCount = shape.elementCount
     let singleOutput = description.outputs.count == 1
     self.singleOutput = singleOutput
@@ -209,7 +209,8 @@ extension RuntimeView {
     weightsPieces = PiecewiseChecksum.pieceCount(description.weightsPayloadBytes)
     fingerprintRows = Self.fingerprintRows(description.fingerprint)
 
-    preprocessing = description.preprocessing.map { Self.words($0, input: shape) } ?? ""
+    preprocessing =
+      description.preprocessing.map { Self.words($0, input: description.imageShape) } ?? ""
     openMPLibrary = description.openMPLibrary
     triple = description.targetTriple
     bundleVersion = ModuleLayout.bundleVersion
@@ -256,6 +257,15 @@ extension RuntimeView {
     return stride(from: 0, to: bytes.count, by: 16).map {
       bytes[$0..<min($0 + 16, bytes.count)].joined(separator: " ")
     }
+  }
+
+  private static func order(of description: RuntimeDescription) -> String {
+    let (shape, image) = (description.inputShape, description.imageShape)
+    if image == shape, shape.isImage { return "`[batch, channels, height, width]`, row-major" }
+    if image.isImage, shape == [image.batch, image.height, image.width, image.channels] {
+      return "`[batch, height, width, channels]`, row-major"
+    }
+    return "row-major"
   }
 
   private static func words(_ preprocessing: Preprocessing, input: Shape) -> String {

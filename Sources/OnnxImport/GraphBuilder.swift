@@ -164,6 +164,14 @@ struct GraphBuilder {
     return try append(.transpose(Transposition(order)), [source], role: role)
   }
 
+  /// The image, whose channels come last, with the channels first.
+  mutating func channelsFirst(_ id: NodeID) throws -> NodeID {
+    let image = try transpose(id, by: [0, 3, 1, 2])
+    // It may be what the image was transposed from. No bias may change it, which has other readers.
+    readers[image, default: 0] += 1
+    return image
+  }
+
   /// The tensor repeated to a shape, as NumPy broadcasts it.
   mutating func expand(_ id: NodeID, to new: Shape) throws -> NodeID {
     shape(id) == new ? id : try append(.expand(new), [id], role: "expand")

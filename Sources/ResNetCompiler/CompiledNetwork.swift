@@ -92,6 +92,7 @@ extension RuntimeDescription {
     let format = input.format
     self.init(
       names: names, inputShape: graph[graph.inputs[0]].type.shape,
+      imageShape: graph[graph.imageOfCaller(graph.inputs[0])].type.shape,
       outputs: graph.outputs.enumerated().map { index, id in
         RuntimeDescription.Output(
           name: graph.outputs.count == 1 ? "output" : model.outputNames[index],

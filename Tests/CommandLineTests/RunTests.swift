@@ -105,6 +105,27 @@ private func difference(_ a: [[Double]], _ b: [[Double]]) -> Double {
     #expect(difference(try outputs(seeded), [found[0]]) < Self.tolerance)
   }
 
+  @Test func `takes pictures where the input has its channels last, too`() throws {
+    func spec(_ input: String) -> String {
+      """
+      model tiny(batch = 1) {
+        preprocess(resize: (9, 9), mean: (0.5, 0.4, 0.3))
+        return \(input) |> conv1: conv(4, 3, pad: 1) |> globalavgpool |> flatten
+      }
+      """
+    }
+    let picture = pictureFolder + "/" + (try #require(try expectations().first?.picture))
+    func scores(_ input: String, _ options: String...) throws -> [[Double]] {
+      let arguments = ["run", "-", "--weights", "seeded", "--json", "--image", picture] + options
+      return try outputs(
+        try RunningProgram(resnetcPath, arguments, input: spec(input)).wait().json())
+    }
+    let expected = try scores("input[batch, 3, 8, 7]")
+    let last = "input[batch, 8, 7, 3] |> transpose((0, 3, 1, 2))"
+    #expect(try scores(last) == expected)
+    #expect(difference(try scores(last, "--interpret"), expected) < 1e-5)
+  }
+
   @Test func `reads a spec on standard input and says when its weights are made up`() throws {
     let spec = """
       model tiny(batch = 1) {

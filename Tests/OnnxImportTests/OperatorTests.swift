@@ -83,6 +83,40 @@ import Testing
     #expect(try sketch.imported().model.graph.nodes.map(\.op.mnemonic) == ["input", "relu"])
   }
 
+  /// As a Keras network is written before anybody optimises it.
+  @Test func channelsLastAreComputedChannelsFirst() throws {
+    var sketch = OnnxSketch()
+    sketch.input = [.fixed(1), .fixed(4), .fixed(4), .fixed(2)]
+    sketch.floats("scale", [2], [2, 3])
+    sketch.floats("shift", [1, 1, 2], [0, 100])
+    sketch.node("Mul", ["x", "scale"], ["a"])
+    sketch.node("Add", ["shift", "a"], ["b"])
+    sketch.node("ReduceMean", ["b"], ["means"], ["axes": .ints([1, 2]), "keepdims": .int(1)])
+    sketch.node("Mul", ["b", "means"], ["c"])
+    sketch.node("Concat", ["b", "c"], ["d"], ["axis": .int(3)])
+    sketch.node("Transpose", ["d"], ["y"], ["perm": .ints([0, 3, 1, 2])])
+    #expect(
+      try sketch.imported().model.graph.nodes.map(\.op.mnemonic) == [
+        "input", "transpose", "batch_norm", "batch_norm", "global_average_pool", "multiply",
+        "concatenate",
+      ])
+    // The channels are 0, 2, 4 … and 1, 3, 5 …, so their means are 15 and 16 before the scale.
+    let elements = try sketch.results()[0].elements
+    #expect([1, 17, 33, 49].map { elements[$0] } == [4, 109, 120, 16132])
+  }
+
+  /// What a bias was added to is wanted without it as well.
+  @Test func aBiasWithChannelsLastIsNotMergedIntoAValueThatIsReadTwice() throws {
+    var sketch = OnnxSketch()
+    sketch.floats("w", [2, 2, 1, 1], [1, 0, 0, 1])
+    sketch.floats("b", [2], [10, 20])
+    sketch.node("Conv", ["x", "w"], ["c"])
+    sketch.node("Transpose", ["c"], ["last"], ["perm": .ints([0, 2, 3, 1])])
+    sketch.node("Add", ["last", "b"], ["sum"])
+    sketch.node("Mul", ["last", "sum"], ["y"])
+    #expect(try sketch.results()[0].elements.prefix(4) == [0, 16 * 36, 1 * 11, 17 * 37])
+  }
+
   @Test func oneTensorInTwoShapesIsTwoWeights() throws {
     var sketch = OnnxSketch()
     sketch.floats("w", [2, 2], [1, 0, 0, 1])

@@ -108,6 +108,9 @@ extension OnnxOperator {
       if let merged = try mergedBias(shift, tensor, into: id, &builder) { return .node(merged) }
       return .node(try builder.affine(id, scale: shift.map { _ in 1 }, shift: shift))
     }
+    if let (x, y) = try channelsFirst(a, b, shape, &builder) {
+      return try channelsLast(try add(x, y, call, &builder), &builder)
+    }
     let x = try builder.expand(try builder.nodeID(a), to: shape)
     let y = try builder.expand(try builder.nodeID(b), to: shape)
     return .node(try builder.append(.add(Add()), [x, y]))
@@ -163,9 +166,46 @@ extension OnnxOperator {
         return .node(try builder.append(.multiply, [id, factor]))
       }
     }
+    if let (x, y) = try channelsFirst(a, b, shape, &builder) {
+      return try channelsLast(try multiply(x, y, call, &builder), &builder)
+    }
     let x = try builder.expand(try builder.nodeID(a), to: shape)
     let y = try builder.expand(try builder.nodeID(b), to: shape)
     return .node(try builder.append(.multiply, [x, y]))
+  }
+
+  // MARK: Channels last
+
+  /// An image and what has one value for each of its channels, which come last, with the channels first
+  /// instead; nil if the operands are otherwise. The transpositions cancel with others.
+  private static func channelsFirst(
+    _ a: ImportedValue, _ b: ImportedValue, _ shape: Shape, _ builder: inout GraphBuilder
+  ) throws -> (ImportedValue, ImportedValue)? {
+    guard shape.rank == 4, shape.dimensions[3] > 1 else { return nil }
+    for (x, y) in [(a, b), (b, a)] {
+      let values = builder.shape(y).dimensions
+      guard case .node(let image) = x, builder.shape(image) == shape, values.count <= 4,
+        values.last == shape.dimensions[3], values.dropLast().suffix(2).allSatisfy({ $0 == 1 })
+      else { continue }
+      switch y {
+      case .constant(let tensor):
+        guard tensor.count == shape.dimensions[3] else { continue }
+        let channels = tensor.reshaped([1, tensor.count, 1, 1])
+        return (.node(try builder.channelsFirst(image)), .constant(channels))
+      case .node(let factors):
+        guard values.count == 4, values[0] == shape.batch else { continue }
+        return (
+          .node(try builder.channelsFirst(image)), .node(try builder.channelsFirst(factors))
+        )
+      }
+    }
+    return nil
+  }
+
+  private static func channelsLast(
+    _ value: ImportedValue, _ builder: inout GraphBuilder
+  ) throws -> ImportedValue {
+    .node(try builder.transpose(try builder.nodeID(value), by: [0, 2, 3, 1]))
   }
 
   private static func commonShape(

@@ -203,6 +203,10 @@ extension GraphBuilder {
   mutating func concatenated(_ ids: [NodeID], along axis: Int) throws -> NodeID {
     if let first = ids.first, ids.count == 1 { return first }
     if axis == 1 { return try append(.concatenate, ids) }
+    if axis == 3, ids.allSatisfy({ shape($0).rank == 4 }) {
+      let images = try ids.map { try channelsFirst($0) }
+      return try transpose(try append(.concatenate, images), by: [0, 2, 3, 1])
+    }
     // What stands before the axis becomes the batch, what stands behind it one dimension.
     func aligned(_ shape: Shape) -> Shape {
       let (before, after) = (shape.dimensions[..<axis], shape.dimensions[(axis + 1)...])

@@ -139,7 +139,8 @@ extension Elaborator {
       }
     }
     if let (value, call) = preprocessing, let input = graph.inputs.first {
-      let shape = graph[input].type.shape
+      // Where the caller's array has its channels last, pictures are put where they come first.
+      let shape = graph[graph.imageOfCaller(input)].type.shape
       let note = Diagnostic.Note("the input is here", at: graph[input].sources.first)
       if !shape.isImage || shape.channels != 3 {
         report(

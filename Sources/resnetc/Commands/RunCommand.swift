@@ -89,7 +89,7 @@ struct RunCommand: ParsableCommand {
     let conversion =
       try image.isEmpty
       ? nil
-      : compiler.load(model.conversionOnly, weights: source, plan: plan, threads: threads)
+      : compiler.load(try model.conversionOnly, weights: source, plan: plan, threads: threads)
         .makeContext(threads: 1)
     return InterpretedExecutor(model, weights: source, conversion: conversion)
   }

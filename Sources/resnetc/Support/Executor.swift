@@ -1,5 +1,6 @@
 import GraphIR
 import Interpreter
+import KernelPlanning
 import ModuleBuilding
 import Pictures
 import ResNetCompiler
@@ -54,11 +55,21 @@ extension Model {
   /// The shape of the first input; a network that is compiled has only one.
   var inputShape: Shape { graph.inputs.first.map { graph[$0].type.shape } ?? [] }
 
-  /// A model whose output is its input: what is left is the conversion of pictures.
+  /// A model whose output is the input of this one: what is left is the conversion of pictures.
   var conversionOnly: Model {
-    var graph = Graph(name: "conversion")
-    let input = graph.appendInput(TensorType(inputShape))
-    graph.outputs = [input]
-    return Model(graph: graph, preprocessing: preprocessing)
+    get throws {
+      guard let input = graph.inputs.first else { throw PlanningError.inputCount(0) }
+      let image = graph.imageOfCaller(input)
+      var conversion = Graph(name: "conversion")
+      let pixels = conversion.appendInput(TensorType(graph[image].type.shape))
+      let result =
+        switch graph[image].op {
+        case .input: pixels
+        case .transpose: try conversion.append(.transpose(.nchwToNHWC), [pixels], name: "input")
+        default: try conversion.append(.reshape(inputShape), [pixels], name: "input")
+        }
+      conversion.outputs = [result]
+      return Model(graph: conversion, preprocessing: preprocessing)
+    }
   }
 }
