@@ -65,8 +65,8 @@ extension Model {
       let result =
         switch graph[image].op {
         case .input: pixels
-        case .transpose: try conversion.append(.transpose(.nchwToNHWC), [pixels], name: "input")
-        default: try conversion.append(.reshape(inputShape), [pixels], name: "input")
+        case .transpose: try conversion.append(.transpose(.nchwToNHWC), [pixels], name: "array")
+        default: try conversion.append(.reshape(inputShape), [pixels], name: "array")
         }
       conversion.outputs = [result]
       return Model(graph: conversion, preprocessing: preprocessing)
