@@ -7,7 +7,8 @@ func maximalOperandCount(of operation: String) -> Int {
   case "Pad": 4
   case "Clip", "Conv", "Dropout", "Gemm", "Range", "Where": 3
   case "Add", "CastLike", "Div", "Equal", "Expand", "Gather", "Greater", "Less", "MatMul", "Mul",
-    "ReduceMean", "Reshape", "Squeeze", "Sub", "Unsqueeze":
+    "ReduceMax", "ReduceMean", "ReduceProd", "ReduceSum", "Reshape", "Split", "Squeeze", "Sub",
+    "Unsqueeze":
     2
   case "Constant": 0
   default: 1
