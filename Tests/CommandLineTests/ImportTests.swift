@@ -11,7 +11,7 @@ import Testing
   /// The trained ResNet-8 as an ONNX file, whose name the model gets.
   private func onnxFile() throws -> String {
     let path = folder.path + "/tiny-resnet.onnx"
-    let exported = try resnetc("export", resnet8, "--onnx", path)
+    let exported = try resnetc("export", resnet8, "--disable-pass", "all", "--onnx", path)
     #expect(exported.code == 0, "\(exported.errors)")
     return path
   }
