@@ -127,7 +127,7 @@ struct ModuleTextTests {
     }
     #expect(throws: PixelsViewError.self) {
       var description = valid
-      description.inputShape = [1, 1, 2, 2]
+      description.imageShape = [1, 1, 2, 2]
       _ = try emit(description)
     }
   }
