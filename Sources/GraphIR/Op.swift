@@ -16,7 +16,7 @@
 /// | `maxPool` | x | maximum over the window; padding never wins |
 /// | `averagePool` | x | mean over the window |
 /// | `globalAveragePool` | x | mean over height and width; keeps rank 4 with extent 1 × 1 |
-/// | `padChannels` | x | rows and columns `0, stride, 2·stride…` of x between zero channels, or without some channels |
+/// | `padChannels` | x | rows and columns `0, stride, 2·stride…` of x between zero channels; negative counts leave channels out instead |
 /// | `pad` | x | x surrounded by `value` |
 /// | `flatten` | x | `[batch, channels · height · width]`, in NCHW order |
 /// | `reshape` | x | the same elements in row-major order under another shape |

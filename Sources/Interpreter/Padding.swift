@@ -1,7 +1,7 @@
 import GraphIR
 
-/// Every `stride`-th row and column of x, between channels of zeros, or without the channels that
-/// negative counts leave out.
+/// Every `stride`-th row and column of x, between channels of zeros; negative counts leave channels
+/// of x out instead.
 func padChannels(_ x: Tensor, _ padding: ChannelPadding, _ shape: Shape) -> Tensor {
   let y = [Float](unsafeUninitializedCapacity: shape.elementCount) { y, count in
     y.initialize(repeating: 0)

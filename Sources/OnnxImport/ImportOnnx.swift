@@ -49,8 +49,8 @@ struct OnnxImporter {
   private let names: NodeNames
   private(set) var builder: GraphBuilder
   private(set) var values: [String: ImportedValue] = [:]
-  /// Names of values that are no longer there, because a bias was added to them.
-  private var merged: Set<String> = []
+  /// Names of values that are not there: because a bias was added to them, or because nobody reads them.
+  private var absent: Set<String> = []
 
   init(_ model: OnnxModel, name: String) {
     self.model = model
@@ -102,7 +102,7 @@ struct OnnxImporter {
       model: Model(
         graph: graph, outputNames: model.graph.outputs.map(\.name),
         // Nodes without a name are called as their results are.
-        values: graph.valuesByNodeName.filter { !merged.contains($0.key) }
+        values: graph.valuesByNodeName.filter { !absent.contains($0.key) }
           .merging(named.filter { graph[$0.value].op != .input }) { node, _ in node }),
       weights: weights,
       outputNames: model.graph.outputs.map(\.name))
@@ -157,11 +157,10 @@ struct OnnxImporter {
 
   private mutating func importNode(_ node: OnnxNode) throws {
     guard let known = OnnxOperator.named(node.opType) else { return }
-    let operandLimit = maximalOperandCount(of: node.opType)
-    guard node.inputs.count <= operandLimit else {
+    guard node.inputs.count <= known.inputs else {
       throw OnnxImportError.refusedNode(
         path: model.path, node: node.label, opset: model.opset,
-        "it has \(node.inputs.count) inputs, and at most \(operandLimit) are understood")
+        "it has \(node.inputs.count) inputs, and at most \(known.inputs) are understood")
     }
     let call = NodeCall(
       node: node, opset: model.opset,
@@ -185,9 +184,13 @@ struct OnnxImporter {
       // An operand that became the result, with a bias, is no longer there under its own name.
       for (name, id, op) in operands where builder.graph[id].op != op {
         values[name] = nil
-        merged.insert(name)
+        absent.insert(name)
       }
       for (output, result) in zip(node.outputs, results) where !output.isEmpty {
+        guard let result else {
+          absent.insert(output)
+          continue
+        }
         values[output] = result
         if case .node(let id) = result {
           builder.readers[id, default: 0] += live.readers[output, default: 0]

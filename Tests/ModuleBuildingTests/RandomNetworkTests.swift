@@ -86,7 +86,7 @@ import Testing
     for operation in [
       "conv", "relu", "leaky_relu", "clip", "sigmoid", "hard_sigmoid", "add", "multiply",
       "scaled_add", "max_pool", "average_pool", "global_average_pool", "flatten", "reshape",
-      "transpose", "expand", "concatenate", "linear", "softmax",
+      "transpose", "expand", "concatenate", "linear", "softmax", "pad_channels",
     ] {
       #expect(found[operation, default: 0] >= 3, "\(operation)")
     }

@@ -54,4 +54,17 @@ import Testing
     #expect(
       try value("sum", of: sketch) == Tensor([1, 2, 2, 2], [10, 11, 12, 13, 20, 22, 24, 26]))
   }
+
+  /// Nodes without a name are called as their first results are, which does not make these there.
+  @Test(arguments: [("a", "b", 0), ("b", "a", 16)])
+  func aPartThatNobodyReadsIsNoValue(read: String, other: String, first: Float) throws {
+    var sketch = OnnxSketch()
+    sketch.node("Relu", ["x"], ["r"])
+    sketch.node("Split", ["r"], ["a", "b"], ["axis": .int(1)])
+    sketch.node("Relu", [read], ["y"])
+    #expect(
+      try value(read, of: sketch) == Tensor([1, 1, 4, 4], (0..<16).map { first + Float($0) }))
+    #expect(try sketch.imported().model.values[other] == nil)
+    #expect(throws: OutputSelectionError.self) { try value(other, of: sketch) }
+  }
 }

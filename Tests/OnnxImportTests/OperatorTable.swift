@@ -66,14 +66,13 @@ struct OperatorTable {
       |---|---|
       \(refusals(outcomes))
 
-      Left out are 82 tests that spell an operator out in others (`*_expanded`). 19 of them pass; those
-      of Softmax, HardSigmoid, Relu and Range use operators that are not among these, such as `Exp`,
-      `Max`, `ReduceSum` and `Loop`; the others are of CastLike, refused as those above.
+      Left out are tests that spell an operator out in others (`*_expanded`); some use
+      operators that are not among these, such as `Exp`, `Max` and `Loop`.
 
       \(Self.pytorchHeading)
 
       The package (1.23.2) also carries models by an early PyTorch; those of the operators above, on
-      float32 in one or two dimensions of space, are in `Tests/Data/onnx-pytorch`.
+      float32, and with windows in one or two dimensions of space, are in `Tests/Data/onnx-pytorch`.
       \(self.passing(pytorch).count) of \(pytorch.count) pass, as networks:
 
       \(list(self.passing(pytorch)))

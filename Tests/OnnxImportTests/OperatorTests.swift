@@ -181,6 +181,15 @@ import Testing
     sketch.outputs = ["a", "b"]
     sketch.node("Split", ["x", "sizes"], ["a", "b"], ["axis": .int(1)])
     #expect(sketch.refusal().contains("it cannot split [1, 2, 4, 4] along axis 1 into [1, 2]"))
+
+    sketch = OnnxSketch()
+    sketch.opset = 18
+    sketch.outputs = ["a", "b"]
+    sketch.node("Split", ["x"], ["a", "b"], ["axis": .int(1), "num_outputs": .int(2)])
+    #expect(try sketch.results().map(\.elements.first) == [0, 16])
+    sketch.nodes = []
+    sketch.node("Split", ["x"], ["a", "b"], ["axis": .int(1), "num_outputs": .int(3)])
+    #expect(sketch.refusal().contains("its num_outputs is 3, and it has 2 outputs"))
   }
 
   /// Red and blue exchanged, as networks from Caffe have their pictures.

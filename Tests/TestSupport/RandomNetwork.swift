@@ -111,7 +111,7 @@ package func randomNetwork(seed: Int) -> Graph {
       continue
     case 10: op = .maxPool(window())
     case 11: op = .averagePool(AveragePooling(window: window(), countIncludesPadding: chance(60)))
-    default: op = .padChannels(ChannelPadding(before: 0, after: int(0...1)))
+    default: op = .padChannels(ChannelPadding(before: int(-1...1), after: int(-1...1)))
     }
     if let result = append(op, [x]) { values.append(result) }
   }

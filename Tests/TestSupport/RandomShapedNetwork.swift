@@ -37,7 +37,7 @@ private struct RandomShapes {
   }
 
   private mutating func step(_ x: NodeID) -> NodeID? {
-    switch int(0...12) {
+    switch int(0...13) {
     case 0, 1, 2: convolution(x, to: [int(1...20), 16, 24][int(0...2)])
     case 3, 12: append(.activation(function()), x)
     case 4: scaled(x)
@@ -47,6 +47,7 @@ private struct RandomShapes {
     case 8: transposed(x)
     case 9: reshaped(x)
     case 10: expanded(x)
+    case 13: append(.padChannels(ChannelPadding(before: int(-2...2), after: int(-2...2))), x)
     default: sequence(x)
     }
   }

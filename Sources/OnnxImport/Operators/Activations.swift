@@ -3,31 +3,33 @@ import OnnxFiles
 
 extension OnnxOperator {
   static let activations = [
-    OnnxOperator("Relu", "everything") { call, builder in
+    OnnxOperator("Relu", inputs: 1, "everything") { call, builder in
       try elementwise(.relu, call, &builder)
     },
-    OnnxOperator("LeakyRelu", "everything", attributes: ["alpha"]) { call, builder in
+    OnnxOperator("LeakyRelu", inputs: 1, "everything", attributes: ["alpha"]) { call, builder in
       let slope = try call.float("alpha", default: 0.01)
       return try elementwise(.activation(.leakyReLU(slope: slope)), call, &builder)
     },
-    OnnxOperator("Sigmoid", "everything") { call, builder in
+    OnnxOperator("Sigmoid", inputs: 1, "everything") { call, builder in
       try elementwise(.activation(.sigmoid), call, &builder)
     },
-    OnnxOperator("HardSigmoid", "everything", attributes: ["alpha", "beta"]) { call, builder in
+    OnnxOperator("HardSigmoid", inputs: 1, "everything", attributes: ["alpha", "beta"]) {
+      call, builder in
       let slope = try call.float("alpha", default: 0.2)
       let offset = try call.float("beta", default: 0.5)
       let function = Activation.hardSigmoid(slope: slope, offset: offset)
       return try elementwise(.activation(function), call, &builder)
     },
-    OnnxOperator("HardSwish", "everything") { call, builder in
+    OnnxOperator("HardSwish", inputs: 1, "everything") { call, builder in
       let x = try builder.nodeID(try call.input(0))
       let gate = try builder.append(
         .activation(.hardSigmoid(slope: 1 / 6, offset: 0.5)), [x], role: "gate")
       return .node(try builder.append(.multiply, [x, gate]))
     },
-    OnnxOperator("Clip", "constant bounds", attributes: ["max", "min"], clip),
+    OnnxOperator("Clip", inputs: 3, "constant bounds", attributes: ["max", "min"], clip),
     OnnxOperator(
-      "Softmax", "along any one axis, and along all from one on, as it meant before opset 13",
+      "Softmax", inputs: 1,
+      "along any one axis, and along all from one on, as it meant before opset 13",
       attributes: ["axis"], softmax),
   ]
 

@@ -2,12 +2,13 @@ import GraphIR
 
 extension OnnxOperator {
   static let arithmetic = [
-    OnnxOperator("Add", "any broadcasting") { call, builder in
+    OnnxOperator("Add", inputs: 2, "any broadcasting") { call, builder in
       try foldedOr(call, { $0 + $1 }, { $0 &+ $1 }, &builder) { x, y, builder in
         try add(x, y, call, &builder)
       }
     },
-    OnnxOperator("Sum", "any number of terms, any broadcasting") { call, builder in
+    OnnxOperator("Sum", inputs: anyNumber, "any number of terms, any broadcasting") {
+      call, builder in
       guard var sum = call.inputs.first ?? nil else { throw NodeFault("it has no inputs") }
       for index in call.inputs.indices.dropFirst() {
         let term = try call.input(index)
@@ -20,7 +21,7 @@ extension OnnxOperator {
       }
       return sum
     },
-    OnnxOperator("Sub", "any broadcasting") { call, builder in
+    OnnxOperator("Sub", inputs: 2, "any broadcasting") { call, builder in
       try foldedOr(call, { $0 - $1 }, { $0 &- $1 }, &builder) { x, y, builder in
         if case .constant(let tensor) = y {
           try builder.spend(rearranging: tensor)
@@ -29,12 +30,12 @@ extension OnnxOperator {
         return try add(x, try negated(y, &builder), call, &builder)
       }
     },
-    OnnxOperator("Mul", "any broadcasting") { call, builder in
+    OnnxOperator("Mul", inputs: 2, "any broadcasting") { call, builder in
       try foldedOr(call, { $0 * $1 }, { $0 &* $1 }, &builder) { x, y, builder in
         try multiply(x, y, call, &builder)
       }
     },
-    OnnxOperator("Neg", "everything") { call, builder in
+    OnnxOperator("Neg", inputs: 1, "everything") { call, builder in
       guard case .constant(let tensor) = try call.input(0) else {
         return try negated(try call.input(0), &builder)
       }
@@ -47,7 +48,7 @@ extension OnnxOperator {
         )
         : .constant(try tensor.scaled(by: -1))
     },
-    OnnxOperator("Div", "a constant divisor, any broadcasting") { call, builder in
+    OnnxOperator("Div", inputs: 2, "a constant divisor, any broadcasting") { call, builder in
       try foldedOr(call, { $0 / $1 }, divided, &builder) { x, y, builder in
         guard case .constant(let tensor) = y else {
           throw NodeFault("its divisor has to be a constant")
@@ -148,15 +149,6 @@ extension OnnxOperator {
     let shape = try commonShape(a, b, builder)
     for (x, y) in [(a, b), (b, a)] {
       guard case .node(let id) = x, builder.shape(id) == shape else { continue }
-      // One factor a channel where channels are last, as TensorFlow has them.
-      if shape.rank == 4, case .node(let factor) = y,
-        builder.shape(factor) == [shape.batch, 1, 1, shape.dimensions[3]]
-      {
-        let image = try builder.transpose(id, by: [0, 3, 1, 2])
-        let channels = try builder.transpose(factor, by: [0, 3, 1, 2])
-        let product = try builder.append(.multiply, [image, channels])
-        return .node(try builder.transpose(product, by: [0, 2, 3, 1]))
-      }
       switch y {
       case .constant(let tensor):
         guard let scale = try tensor.channelValues(of: shape, &builder) else { continue }

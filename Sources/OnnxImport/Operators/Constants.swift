@@ -5,11 +5,12 @@ extension OnnxOperator {
   /// Where values come from without an input.
   static let constants = [
     OnnxOperator(
-      "Constant", "numbers",
+      "Constant", inputs: 0, "numbers",
       attributes: ["value", "value_float", "value_floats", "value_int", "value_ints"], constant),
-    OnnxOperator("ConstantOfShape", "a constant shape", attributes: ["value"], constantOfShape),
     OnnxOperator(
-      "Cast", "of float to float, and of constants to float, integers or bool",
+      "ConstantOfShape", inputs: 1, "a constant shape", attributes: ["value"], constantOfShape),
+    OnnxOperator(
+      "Cast", inputs: 1, "of float to float, and of constants to float, integers or bool",
       attributes: ["round_mode", "saturate", "to"]
     ) { call, builder in
       guard let code = try call.int("to"), let type = OnnxElementType(code: code) else {
@@ -17,13 +18,14 @@ extension OnnxOperator {
       }
       return try cast(try call.input(0), to: type, &builder)
     },
-    OnnxOperator("CastLike", "as Cast", attributes: ["round_mode", "saturate"]) { call, builder in
+    OnnxOperator("CastLike", inputs: 2, "as Cast", attributes: ["round_mode", "saturate"]) {
+      call, builder in
       // What the network computes is float.
       var type = OnnxElementType.float
       if case .constant(let model) = try call.input(1) { type = model.type }
       return try cast(try call.input(0), to: type, &builder)
     },
-    OnnxOperator("Range", "of constants", range),
+    OnnxOperator("Range", inputs: 3, "of constants", range),
   ]
 
   private static func range(

@@ -4,7 +4,7 @@ import OnnxFiles
 extension OnnxOperator {
   static let convolutions = [
     OnnxOperator(
-      "Conv",
+      "Conv", inputs: 3,
       "1-D and 2-D; any strides, dilations, groups and pads, and all forms of auto_pad; weights and "
         + "bias constant",
       attributes: WindowAttributes.attributes + ["group"], convolution)

@@ -3,7 +3,7 @@ import GraphIR
 extension OnnxOperator {
   static let normalizations = [
     OnnxOperator(
-      "BatchNormalization",
+      "BatchNormalization", inputs: 5,
       "at inference, on any number of dimensions; scale, bias, mean and variance constant",
       attributes: ["epsilon", "momentum", "spatial", "training_mode"], batchNorm)
   ]

@@ -4,7 +4,7 @@ import OnnxFiles
 extension OnnxOperator {
   static let paddings = [
     OnnxOperator(
-      "Pad", "with a constant, on any axes",
+      "Pad", inputs: 4, "with a constant, on any axes",
       attributes: ["mode", "pads", "value"], pad)
   ]
 

@@ -4,21 +4,26 @@ extension OnnxOperator {
   /// What takes a part of a tensor.
   static let parts = [
     OnnxOperator(
-      "Slice", "constant bounds and steps", attributes: ["axes", "ends", "starts"], slice),
-    OnnxOperator("Gather", "constant indices", attributes: ["axis"], gather),
+      "Slice", inputs: 5, "constant bounds and steps", attributes: ["axes", "ends", "starts"], slice
+    ),
+    OnnxOperator("Gather", inputs: 2, "constant indices", attributes: ["axis"], gather),
     OnnxOperator(
-      "Split", "along any axis, into constant sizes", attributes: ["axis", "num_outputs", "split"],
+      "Split", inputs: 2, "along any axis, into constant sizes",
+      attributes: ["axis", "num_outputs", "split"],
       outputs: split),
   ]
 
   private static func split(
     _ call: NodeCall, _ builder: inout GraphBuilder
-  ) throws -> [ImportedValue] {
+  ) throws -> [ImportedValue?] {
     let x = try call.input(0)
     let shape = builder.shape(x)
     let along = try axis(try call.int("axis", default: 0), rank: shape.rank)
     let extent = shape.dimensions[along]
     let count = call.node.outputs.count
+    if let wanted = try call.int("num_outputs"), wanted != count {
+      throw NodeFault("its num_outputs is \(wanted), and it has \(count) outputs")
+    }
     let even = (extent + max(count, 1) - 1) / max(count, 1)
     let sizes =
       try call.ints("split") ?? call.integers(1, "sizes")
@@ -31,8 +36,7 @@ extension OnnxOperator {
     var start = 0
     return try zip(sizes, call.usedOutputs).map { size, isUsed in
       defer { start += size }
-      // What nobody reads is not made.
-      guard isUsed else { return x }
+      guard isUsed else { return nil }
       let places = Array(start..<(start + size))
       switch x {
       case .node(let id): return .node(try builder.picked(id, places, along: along))

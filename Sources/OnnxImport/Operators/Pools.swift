@@ -3,7 +3,7 @@ import GraphIR
 extension OnnxOperator {
   static let pools = [
     OnnxOperator(
-      "MaxPool", "1-D and 2-D; the first output alone",
+      "MaxPool", inputs: 1, "1-D and 2-D; the first output alone",
       attributes: WindowAttributes.attributes + ["ceil_mode", "storage_order"]
     ) { call, builder in
       // The order of storage decides the numbers of the second output alone.
@@ -11,7 +11,7 @@ extension OnnxOperator {
       return try pool(call, &builder) { .maxPool($0) }
     },
     OnnxOperator(
-      "AveragePool", "1-D and 2-D, dilations too",
+      "AveragePool", inputs: 1, "1-D and 2-D, dilations too",
       attributes: WindowAttributes.attributes + ["ceil_mode", "count_include_pad"]
     ) { call, builder in
       let counts = try call.flag("count_include_pad")
@@ -19,12 +19,12 @@ extension OnnxOperator {
         .averagePool(AveragePooling(window: $0, countIncludesPadding: counts))
       }
     },
-    OnnxOperator("GlobalAveragePool", "any number of dimensions") { call, builder in
+    OnnxOperator("GlobalAveragePool", inputs: 1, "any number of dimensions") { call, builder in
       try global(call, &builder) { builder, image in
         try builder.append(.globalAveragePool, [image])
       }
     },
-    OnnxOperator("GlobalMaxPool", "any number of dimensions") { call, builder in
+    OnnxOperator("GlobalMaxPool", inputs: 1, "any number of dimensions") { call, builder in
       try global(call, &builder) { builder, image in try builder.globalMaximum(image) }
     },
   ]

@@ -3,10 +3,10 @@ import GraphIR
 extension OnnxOperator {
   static let products = [
     OnnxOperator(
-      "Gemm", "the second matrix constant; the first transposed or not; any third",
+      "Gemm", inputs: 3, "the second matrix constant; the first transposed or not; any third",
       attributes: ["alpha", "beta", "transA", "transB"], gemm),
     OnnxOperator(
-      "MatMul",
+      "MatMul", inputs: 2,
       "the second operand a constant matrix, or as many constant matrices as the first has",
       matMul),
   ]

@@ -2,9 +2,9 @@ import GraphIR
 
 extension OnnxOperator {
   static let rearrangements = [
-    OnnxOperator("Identity", "everything") { call, _ in try call.input(0) },
+    OnnxOperator("Identity", inputs: 1, "everything") { call, _ in try call.input(0) },
     OnnxOperator(
-      "Dropout", "at inference, where it does nothing; the first output alone",
+      "Dropout", inputs: 3, "at inference, where it does nothing; the first output alone",
       attributes: ["ratio", "seed"]
     ) { call, _ in
       try call.requireOneOutput("what was dropped")
@@ -13,7 +13,7 @@ extension OnnxOperator {
       }
       return try call.input(0)
     },
-    OnnxOperator("Flatten", "everything", attributes: ["axis"]) { call, builder in
+    OnnxOperator("Flatten", inputs: 1, "everything", attributes: ["axis"]) { call, builder in
       let x = try call.input(0)
       let dimensions = builder.shape(x).dimensions
       let number = try call.int("axis", default: 1)
@@ -24,8 +24,8 @@ extension OnnxOperator {
       return try builder.reshaped(
         x, to: [dimensions[..<split].reduce(1, *), dimensions[split...].reduce(1, *)])
     },
-    OnnxOperator("Reshape", "a constant shape", attributes: ["allowzero"], reshape),
-    OnnxOperator("Squeeze", "constant axes", attributes: ["axes"]) { call, builder in
+    OnnxOperator("Reshape", inputs: 2, "a constant shape", attributes: ["allowzero"], reshape),
+    OnnxOperator("Squeeze", inputs: 2, "constant axes", attributes: ["axes"]) { call, builder in
       let x = try call.input(0)
       let dimensions = builder.shape(x).dimensions
       let listed = try call.ints("axes") ?? call.integers(1, "axes")
@@ -39,7 +39,7 @@ extension OnnxOperator {
       let kept = dimensions.indices.filter { !dropped.contains($0) }
       return try builder.reshaped(x, to: Shape(kept.map { dimensions[$0] }))
     },
-    OnnxOperator("Unsqueeze", "constant axes", attributes: ["axes"]) { call, builder in
+    OnnxOperator("Unsqueeze", inputs: 2, "constant axes", attributes: ["axes"]) { call, builder in
       let x = try call.input(0)
       guard let listed = try call.ints("axes") ?? call.integers(1, "axes") else {
         throw NodeFault("its axes are missing")
@@ -50,7 +50,7 @@ extension OnnxOperator {
       }
       return try builder.reshaped(x, to: Shape(dimensions))
     },
-    OnnxOperator("Transpose", "everything", attributes: ["perm"]) { call, builder in
+    OnnxOperator("Transpose", inputs: 1, "everything", attributes: ["perm"]) { call, builder in
       let x = try call.input(0)
       let all = builder.shape(x).dimensions.indices
       let order = try call.ints("perm") ?? all.reversed()
@@ -64,8 +64,8 @@ extension OnnxOperator {
       case .node(let id): return .node(try builder.transpose(id, by: order, role: nil))
       }
     },
-    OnnxOperator("Concat", "along any axis", attributes: ["axis"], concatenate),
-    OnnxOperator("Expand", "a constant shape") { call, builder in
+    OnnxOperator("Concat", inputs: anyNumber, "along any axis", attributes: ["axis"], concatenate),
+    OnnxOperator("Expand", inputs: 2, "a constant shape") { call, builder in
       let x = try call.input(0)
       let wanted = Shape(try call.integers(1, "shape") ?? [])
       guard wanted.dimensions.allSatisfy({ $0 >= 0 }),

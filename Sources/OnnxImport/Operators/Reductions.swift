@@ -2,27 +2,31 @@ import GraphIR
 
 extension OnnxOperator {
   static let reductions = [
-    OnnxOperator("ReduceMean", "over any constant axes", attributes: Reduction.attributes) {
+    OnnxOperator(
+      "ReduceMean", inputs: 2, "over any constant axes", attributes: Reduction.attributes
+    ) {
       call, builder in
       try reduce(call, &builder) { reduction, x, builder in
         try builder.append(.globalAveragePool, [try reduction.image(of: x, &builder)])
       }
     },
-    OnnxOperator("ReduceSum", "over any constant axes", attributes: Reduction.attributes) {
+    OnnxOperator("ReduceSum", inputs: 2, "over any constant axes", attributes: Reduction.attributes)
+    {
       call, builder in
       if let total = try folded(call, { $0.reduce(0, +) }, { $0.reduce(0, &+) }, &builder) {
         return total
       }
       return try reduce(call, &builder, sum)
     },
-    OnnxOperator("ReduceMax", "over any constant axes", attributes: Reduction.attributes) {
+    OnnxOperator("ReduceMax", inputs: 2, "over any constant axes", attributes: Reduction.attributes)
+    {
       call, builder in
       if let most = try folded(call, { $0.max() ?? 0 }, { $0.max() ?? 0 }, &builder) { return most }
       return try reduce(call, &builder) { reduction, x, builder in
         try builder.globalMaximum(try reduction.image(of: x, &builder))
       }
     },
-    OnnxOperator("ReduceProd", "of constants", attributes: Reduction.attributes) {
+    OnnxOperator("ReduceProd", inputs: 2, "of constants", attributes: Reduction.attributes) {
       call, builder in
       guard let product = try folded(call, { $0.reduce(1, *) }, { $0.reduce(1, &*) }, &builder)
       else {

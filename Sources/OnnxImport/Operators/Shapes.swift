@@ -4,7 +4,7 @@ import OnnxFiles
 extension OnnxOperator {
   /// The arithmetic on shapes that exporters leave behind. It is done while importing.
   static let shapes = [
-    OnnxOperator("Shape", "everything", attributes: ["end", "start"]) { call, builder in
+    OnnxOperator("Shape", inputs: 1, "everything", attributes: ["end", "start"]) { call, builder in
       let dimensions = builder.shape(try call.input(0)).dimensions
       func bound(_ name: String, default usual: Int) throws -> Int {
         let number = try call.int(name, default: usual)
@@ -14,39 +14,39 @@ extension OnnxOperator {
       let end = max(start, try bound("end", default: dimensions.count))
       return integers(Array(dimensions[start..<end]), call)
     },
-    OnnxOperator("Size", "everything") { call, builder in
+    OnnxOperator("Size", inputs: 1, "everything") { call, builder in
       .constant(
         ConstantTensor(
           [], integers: [builder.shape(try call.input(0)).elementCount],
           name: call.node.outputs.first ?? call.name))
     },
-    OnnxOperator("Equal", "of constants") { call, builder in
+    OnnxOperator("Equal", inputs: 2, "of constants") { call, builder in
       try compared(call, { $0 == $1 }, { $0 == $1 }, &builder)
     },
-    OnnxOperator("Greater", "of constants") { call, builder in
+    OnnxOperator("Greater", inputs: 2, "of constants") { call, builder in
       try compared(call, { $0 > $1 }, { $0 > $1 }, &builder)
     },
-    OnnxOperator("Less", "of constants") { call, builder in
+    OnnxOperator("Less", inputs: 2, "of constants") { call, builder in
       try compared(call, { $0 < $1 }, { $0 < $1 }, &builder)
     },
-    OnnxOperator("Not", "of constants") { call, _ in
+    OnnxOperator("Not", inputs: 1, "of constants") { call, _ in
       let x = try call.constant(0, "operand")
       return .constant(
         ConstantTensor(
           x.shape, integers: try x.integers().map { 1 - $0 }, type: .bool,
           name: call.node.outputs.first ?? call.name))
     },
-    OnnxOperator("Where", "of constants", choose),
-    OnnxOperator("Floor", "of constants") { call, builder in
+    OnnxOperator("Where", inputs: 3, "of constants", choose),
+    OnnxOperator("Floor", inputs: 1, "of constants") { call, builder in
       try mapped(call, &builder) { $0.rounded(.down) }
     },
-    OnnxOperator("Ceil", "of constants") { call, builder in
+    OnnxOperator("Ceil", inputs: 1, "of constants") { call, builder in
       try mapped(call, &builder) { $0.rounded(.up) }
     },
-    OnnxOperator("Sqrt", "of constants") { call, builder in
+    OnnxOperator("Sqrt", inputs: 1, "of constants") { call, builder in
       try mapped(call, &builder) { $0.squareRoot() }
     },
-    OnnxOperator("Reciprocal", "of constants") { call, builder in
+    OnnxOperator("Reciprocal", inputs: 1, "of constants") { call, builder in
       try mapped(call, &builder) { 1 / $0 }
     },
   ]

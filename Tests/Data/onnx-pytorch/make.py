@@ -1,5 +1,5 @@
-"""Copies ONNX's tests of models by PyTorch into this folder, in the version of the operators from which
-on they are understood: those files have version 6, and their operators mean the same in version 7.
+"""Copies ONNX's tests of models by PyTorch into this folder. Operators are understood from version 7 on;
+files of earlier versions are converted to it, in which their operators mean the same.
 
     pip install onnx
     python make.py
@@ -13,8 +13,8 @@ from onnx import version_converter
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 DATA = pathlib.Path(onnx.__file__).parent / "backend/test/data"
-# Operations on float32 in one or two dimensions of space, whose operators can be imported. Left out are
-# files of megabytes, such as test_MaxPool2d_stride_padding_dilation and test_operator_conv.
+# Operations on float32 whose operators can be imported, with windows in one or two dimensions of space. Left
+# out are files of megabytes, such as test_MaxPool2d_stride_padding_dilation and test_operator_conv.
 TESTS = {
     "pytorch-converted": """
         AvgPool1d AvgPool1d_stride AvgPool2d AvgPool2d_stride BatchNorm1d_3d_input_eval BatchNorm2d_eval
