@@ -105,9 +105,12 @@ private struct RandomShapes {
   }
 
   private mutating func pooled(_ x: NodeID) -> NodeID? {
+    let image = shape(x)
+    // No gap is wider than the image: a window in the padding alone has no mean.
     let window = Pooling(
       kernel: Extent(height: int(1...3), width: int(2...3)), stride: Extent(int(1...2)),
-      padding: Padding(int(0...1)), dilation: Extent(height: int(1...2), width: int(1...3)),
+      padding: Padding(int(0...1)),
+      dilation: Extent(height: int(1...min(2, image.height)), width: int(1...min(3, image.width))),
       ceilMode: chance(30))
     return chance(50)
       ? append(.maxPool(window), x)
