@@ -6,7 +6,7 @@ import MachineModel
 public struct RuntimeDescription: Sendable {
   /// The names of the module and of its C functions.
   public var names: ModuleNames
-  /// `[batch, channels, height, width]`.
+  /// Of the caller's array; of images mostly `[batch, channels, height, width]`.
   public var inputShape: Shape
   /// The same of the images that step 0 leaves: `[batch, channels, height, width]` even where the
   /// caller's array has its channels last.

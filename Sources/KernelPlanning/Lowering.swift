@@ -25,6 +25,8 @@ struct Lowering {
   /// The buffers that hold the sums of a value's tiles.
   private var tileSums: [NodeID: Int] = [:]
   private let readers: [[NodeID]]
+  /// The nodes that are read from the caller's arrays, in the order of the inputs.
+  private let images: [NodeID]
   /// The last node that reads each value; -1 if none does.
   private let lastReader: [Int]
 
@@ -41,11 +43,11 @@ struct Lowering {
     self.schedules = schedules
     self.measured = measured
     self.model = model
+    images = graph.inputs.map(graph.imageOfCaller)
     readers = graph.readers()
     lastReader = readers.map { $0.map(\.index).max() ?? -1 }
     collectHalos()
     // The conversion of the input is the first step, whose place pictures can take.
-    let images = graph.inputs.map(graph.imageOfCaller)
     for id in images + graph.nodeIDs.filter({ graph[$0].op != .input && !images.contains($0) }) {
       if !graph.isWrittenToCaller(id) { try lower(id) }
       // At once, while it is in cache, and so that its memory can be used again.
@@ -80,7 +82,7 @@ struct Lowering {
     let format = graph.format(of: id, layout: candidate.output, halo: halo)
     if node.inputs.isEmpty || graph.isReadFromCaller(id) {
       let operand =
-        graph.inputs.map(graph.imageOfCaller).firstIndex(of: id).map(Operand.input)
+        images.firstIndex(of: id).map(Operand.input)
         ?? .weight(
           addWeights(.constant(id), nil, id, elements: node.type.shape.elementCount))
       try emit(

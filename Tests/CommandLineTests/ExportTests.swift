@@ -51,6 +51,23 @@ import Testing
     }
   }
 
+  @Test func `tells that pictures have their channels last`() throws {
+    let spec = try folder.file(
+      "last.spec",
+      """
+      model last(batch = 1) {
+        preprocess(resize: 48)
+        return input[batch, 32, 48, 3] |> transpose((0, 3, 1, 2)) |> conv1: conv(4, 3) |> globalavgpool
+      }
+      """)
+    let path = folder.path + "/last.onnx"
+    #expect(try resnetc("export", spec, "--weights", "seeded", "-o", path).code == 0)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    for text in ["\"center_crop\": [32, 48]", "\"layout\": \"nhwc\""] {
+      #expect(bytes.range(of: Data(text.utf8)) != nil, "\(text)")
+    }
+  }
+
   @Test func `writes weights to a file beside the model`() throws {
     let path = folder.path + "/a.onnx"
     #expect(try resnetc("export", resnet8, "-o", folder.path + "/one.onnx").code == 0)

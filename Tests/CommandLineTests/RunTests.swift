@@ -124,6 +124,9 @@ private func difference(_ a: [[Double]], _ b: [[Double]]) -> Double {
     let last = "input[batch, 8, 7, 3] |> transpose((0, 3, 1, 2))"
     #expect(try scores(last) == expected)
     #expect(difference(try scores(last, "--interpret"), expected) < 1e-5)
+    // The picture is what goes in, whatever the network makes of it first.
+    let reshaped = "input[batch, 3, 8, 7] |> reshape((batch, 3, 4, 14))"
+    #expect(difference(try scores(reshaped), try scores(reshaped, "--interpret")) < 1e-5)
   }
 
   @Test func `reads a spec on standard input and says when its weights are made up`() throws {

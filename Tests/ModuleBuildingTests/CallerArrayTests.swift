@@ -33,7 +33,7 @@ import Testing
     """
   static let reshaped = """
     model reshaped(batch = 2) {
-      x = input[batch, 240] |> reshape((batch, 5, 6, 8)) |> c0: conv(18, 3, pad: 1) |> relu
+      x = input[batch, 5, 6, 8] |> c0: conv(18, 3, pad: 1) |> relu
       return x |> c1: conv(18, 3, pad: 1) |> flatten
     }
     """
@@ -63,6 +63,9 @@ import Testing
 
   /// What another node reads as the caller has it cannot be put in order on the way.
   @Test(arguments: [
+    "return input[2, 240] |> reshape((2, 5, 6, 8)) |> c: conv(8, 3, pad: 1) |> reshape((4, 192))",
+    "return input[2, 6, 8, 5] |> transpose((0, 3, 1, 2))",
+    "return input[2, 6, 8, 5] |> transpose((0, 2, 3, 1)) |> reshape((2, 240))",
     "x = input[2, 6, 8, 5]\n return concat([x |> transpose((0, 3, 1, 2)) |> c: conv(8, 1), "
       + "x |> transpose((0, 2, 1, 3)) |> reshape((2, 5, 6, 8))])",
     "x = input[2, 6, 8, 5]\n y = x |> transpose((0, 3, 1, 2)) |> transpose((0, 2, 3, 1))\n"

@@ -43,7 +43,7 @@ struct LayerErrors {
   /// - Parameters:
   ///   - directContext: of the same network compiled with direct algorithms only, if the first has
   ///     others.
-  ///   - input: one batch, NCHW.
+  ///   - input: one batch, as callers pass it.
   init(
     _ context: NativeContext, direct directContext: NativeContext?, weights: Weights,
     input: [Float]

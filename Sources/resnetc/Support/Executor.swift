@@ -58,17 +58,13 @@ extension Model {
   /// A model whose output is the input of this one: what is left is the conversion of pictures.
   var conversionOnly: Model {
     get throws {
-      guard let input = graph.inputs.first else { throw PlanningError.inputCount(0) }
-      let image = graph.imageOfCaller(input)
+      guard let imageShape else { throw PlanningError.inputCount(0) }
       var conversion = Graph(name: "conversion")
-      let pixels = conversion.appendInput(TensorType(graph[image].type.shape))
-      let result =
-        switch graph[image].op {
-        case .input: pixels
-        case .transpose: try conversion.append(.transpose(.nchwToNHWC), [pixels], name: "array")
-        default: try conversion.append(.reshape(inputShape), [pixels], name: "array")
-        }
-      conversion.outputs = [result]
+      let pixels = conversion.appendInput(TensorType(imageShape))
+      conversion.outputs = [
+        imageShape == inputShape
+          ? pixels : try conversion.append(.transpose(.nchwToNHWC), [pixels], name: "array")
+      ]
       return Model(graph: conversion, preprocessing: preprocessing)
     }
   }

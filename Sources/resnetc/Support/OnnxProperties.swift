@@ -7,11 +7,15 @@ extension Model {
     var properties: [String: String] = [:]
     if let preprocessing {
       properties["preprocessing"] =
-        JSON.object(preprocessing.steps(crop: graph.inputs.first.map { graph[$0].type.shape }))
-        .text
+        JSON.object(preprocessing.steps(crop: imageShape) + layout).text
     }
     if !labels.isEmpty { properties["labels"] = JSON.strings(labels).text }
     return properties
+  }
+
+  /// Where the input has its channels last, the metadata say so.
+  private var layout: [(String, JSON)] {
+    imageShape == inputShape ? [] : [("layout", .string("nhwc"))]
   }
 }
 

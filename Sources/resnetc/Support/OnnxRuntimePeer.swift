@@ -52,7 +52,7 @@ final class OnnxRuntimePeer {
   ///
   /// - Parameters:
   ///   - python: the path of Python.
-  ///   - input: one batch, NCHW.
+  ///   - input: one batch, as callers pass it.
   /// - Throws: `PeerError`, `OnnxExportError`, `WriteError`, `ToolchainError`, or what the weights throw.
   init(
     python: String, graph: Graph, export: OnnxExport, weights: Weights, input: [Float],
