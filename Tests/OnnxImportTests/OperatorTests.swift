@@ -120,6 +120,23 @@ import Testing
     #expect(Array(ofTwoPixels) == [0, 576, 11, 629])
   }
 
+  @Test func padsThatAreNoneHaveAnyMode() throws {
+    var sketch = OnnxSketch()
+    sketch.integers("pads", [0, 0, 0, 0, 0, 0, 0, 0])
+    sketch.node("Pad", ["x", "pads"], ["p"], ["mode": .string("reflect")])
+    sketch.node("Relu", ["p"], ["y"])
+    #expect(try sketch.imported().model.graph.nodes.map(\.op.mnemonic) == ["input", "relu"])
+  }
+
+  @Test func integersAreNotDividedByZero() {
+    var sketch = OnnxSketch()
+    sketch.integers("one", [1])
+    sketch.integers("zero", [0])
+    sketch.node("Div", ["one", "zero"], ["shape"])
+    sketch.node("Reshape", ["x", "shape"], ["y"])
+    #expect(sketch.refusal().contains("it divides the integer 1 by 0"))
+  }
+
   @Test func oneTensorInTwoShapesIsTwoWeights() throws {
     var sketch = OnnxSketch()
     sketch.floats("w", [2, 2], [1, 0, 0, 1])

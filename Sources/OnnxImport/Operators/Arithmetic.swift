@@ -62,14 +62,15 @@ extension OnnxOperator {
     },
   ]
 
-  /// Division that rounds towards zero, as C's; by zero it gives zero, where ONNX leaves it open.
-  private static func divided(_ a: Int, _ b: Int) -> Int {
-    b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue
+  /// Division that rounds towards zero, as C's.
+  private static func divided(_ a: Int, _ b: Int) throws -> Int {
+    guard b != 0 else { throw NodeFault("it divides the integer \(a) by 0") }
+    return a.dividedReportingOverflow(by: b).partialValue
   }
 
   /// Computes with constants at once, and with values of the graph by `body`.
   private static func foldedOr(
-    _ call: NodeCall, _ floats: (Float, Float) -> Float, _ integers: (Int, Int) -> Int,
+    _ call: NodeCall, _ floats: (Float, Float) -> Float, _ integers: (Int, Int) throws -> Int,
     _ builder: inout GraphBuilder,
     _ body: (ImportedValue, ImportedValue, inout GraphBuilder) throws -> ImportedValue
   ) throws -> ImportedValue {

@@ -89,7 +89,8 @@ extension OnnxOperator {
     let name = call.node.outputs.first ?? call.name
     let shape = Shape(try call.integers(0, "shape") ?? [])
     guard shape.isComputable else {
-      throw NodeFault("its shape \(shape) is not understood")
+      throw NodeFault(
+        "its shape is \(shape): extents have to be 0 or more, and elements fewer than 2^40")
     }
     try builder.spend(shape.elementCount)
     guard case .tensor(let value)? = call.node.attribute("value") else {

@@ -11,10 +11,6 @@ extension OnnxOperator {
   private static func pad(
     _ call: NodeCall, _ builder: inout GraphBuilder
   ) throws -> ImportedValue {
-    let mode = try call.string("mode", default: "constant")
-    guard mode == "constant" else {
-      throw NodeFault("its mode is \(quoted(mode)); only constant is understood")
-    }
     var x = try builder.nodeID(try call.input(0))
     let rank = builder.shape(x).rank
     let isOld = call.opset < 11
@@ -36,6 +32,10 @@ extension OnnxOperator {
     var after = before
     for (place, axis) in padded.enumerated() {
       (before[axis], after[axis]) = (pads[place], pads[padded.count + place])
+    }
+    let mode = try call.string("mode", default: "constant")
+    guard mode == "constant" || pads.allSatisfy({ $0 == 0 }) else {
+      throw NodeFault("its mode is \(quoted(mode)); only constant is understood")
     }
     // Negative pads leave out what is there.
     for axis in 0..<rank where min(before[axis], after[axis]) < 0 {

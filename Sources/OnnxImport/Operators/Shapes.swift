@@ -138,7 +138,7 @@ extension GraphBuilder {
   /// Computes with two constants.
   mutating func folded(
     _ a: ConstantTensor, _ b: ConstantTensor, name: String, _ floats: (Float, Float) -> Float,
-    _ integers: (Int, Int) -> Int
+    _ integers: (Int, Int) throws -> Int
   ) throws -> ConstantTensor {
     let (shape, x, y) = try aligned(a, b)
     if a.isInteger {

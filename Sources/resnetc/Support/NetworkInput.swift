@@ -16,12 +16,17 @@ struct NetworkInput {
   ///   - argument: `seeded`, or the path of a file that holds `[channels, height, width]` or any
   ///     number of those.
   ///   - shape: the network's input.
-  /// - Throws: `FileAccessError`, `NumpyError`, or `InputError` for another shape.
+  /// - Throws: `FileAccessError`, `NumpyError`, or `InputError` for another or too large a shape.
   init(_ argument: String, for shape: Shape) throws {
     let row = Array(shape.dimensions.dropFirst())
     rowCount = row.reduce(1, *)
     var count = shape.batch
     if argument == "seeded" {
+      guard shape.elementCount <= Int(Int32.max) else {
+        throw InputError(
+          "the network's input \(shape) has \(shape.elementCount) elements, and a tensor may have "
+            + "\(Int32.max); make it smaller with --set")
+      }
       values = seededInput(shape)
     } else {
       let array = try NumpyArray(path: argument)
