@@ -135,6 +135,18 @@ import Testing
     #expect(try folder.contents() == ["model.onnx"])
   }
 
+  @Test(arguments: [[], ["--interpret"]])
+  func `of images beyond all number has no input made up`(options: [String]) throws {
+    var model = OnnxBytes(side: 100)
+    model.node("Relu", ["x"], ["y"])
+    let path = try folder.file("model.onnx", model.bytes)
+    let outcome = try resnetc(
+      ["run", path, "--set", "batch=1000000", "--input", "seeded"] + options,
+      within: ProgramBounds(megabytes: 300))
+    #expect(outcome.code == 1, "\(outcome)")
+    #expect(outcome.errors.contains("30000000000 elements, and a tensor may have 2147483647"))
+  }
+
   /// What is not refused is planned in a time that does not grow with the square of it.
   @Test(arguments: ["Add", "Relu", "Sigmoid"])
   func `of thousands of layers is a network like any other`(operation: String) throws {

@@ -5,8 +5,9 @@ import TestSupport
 struct OnnxBytes {
   private var graph: [UInt8] = []
 
-  init(outputs: [String] = ["y"], fields: [UInt8] = []) {
-    let shape = [1, 3, 8, 8].flatMap { protobufField(1, [0x08, UInt8($0)]) }
+  /// - Parameter side: of the images, if not 8; less than 128.
+  init(outputs: [String] = ["y"], side: Int = 8, fields: [UInt8] = []) {
+    let shape = [1, 3, side, side].flatMap { protobufField(1, [0x08, UInt8($0)]) }
     let type = protobufField(1, [0x08, 1] + protobufField(2, shape))
     graph = fields + protobufField(11, Self.text(1, "x") + protobufField(2, type))
     for output in outputs { graph += protobufField(12, Self.text(1, output)) }

@@ -142,7 +142,7 @@ extension GraphBuilder {
   ) throws -> ConstantTensor {
     let (shape, x, y) = try aligned(a, b)
     if a.isInteger {
-      let values = zip(try x.integers(), try y.integers()).map(integers)
+      let values = try zip(try x.integers(), try y.integers()).map(integers)
       return ConstantTensor(shape, integers: values, type: a.type, name: name)
     }
     let values = zip(try x.floats(), try y.floats()).map(floats)
