@@ -137,7 +137,7 @@ import Testing
 
   @Test(arguments: [[], ["--interpret"]])
   func `of images beyond all number has no input made up`(options: [String]) throws {
-    var model = OnnxBytes(side: 100)
+    var model = OnnxBytes(input: [1, 3, 100, 100])
     model.node("Relu", ["x"], ["y"])
     let path = try folder.file("model.onnx", model.bytes)
     let outcome = try resnetc(

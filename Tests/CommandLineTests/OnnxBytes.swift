@@ -1,13 +1,13 @@
 import TestSupport
 
-/// An ONNX file, version 17 of the operators, put together of its bytes: with an input `x` of
-/// `[1, 3, 8, 8]` and, unless others are named, the output `y`.
+/// An ONNX file, version 17 of the operators, put together of its bytes: with an input `x`,
+/// `[1, 3, 8, 8]` unless told otherwise, and, unless others are named, the output `y`.
 struct OnnxBytes {
   private var graph: [UInt8] = []
 
-  /// - Parameter side: of the images, if not 8; less than 128.
-  init(outputs: [String] = ["y"], side: Int = 8, fields: [UInt8] = []) {
-    let shape = [1, 3, side, side].flatMap { protobufField(1, [0x08, UInt8($0)]) }
+  /// - Parameter input: the shape of `x`.
+  init(input: [Int] = [1, 3, 8, 8], outputs: [String] = ["y"], fields: [UInt8] = []) {
+    let shape = input.flatMap { protobufField(1, [0x08] + protobufVarint(UInt64($0))) }
     let type = protobufField(1, [0x08, 1] + protobufField(2, shape))
     graph = fields + protobufField(11, Self.text(1, "x") + protobufField(2, type))
     for output in outputs { graph += protobufField(12, Self.text(1, output)) }

@@ -7,7 +7,8 @@ struct RunReport {
   var inputs: [String]
   /// The inputs are pictures, and not tensors.
   var hasPictures: Bool
-  /// The outputs of each batch. The rows of the last that have no name are fillings.
+  /// The outputs of each batch. The rows of the last that have no name are fillings, which are also in
+  /// outputs that have no rows.
   var batches: [[Tensor]]
   /// Classes to show for each row.
   var top: Int
@@ -17,7 +18,39 @@ struct RunReport {
 
   private var batchSize: Int { model.inputShape.batch }
 
-  /// One row of one output.
+  private func shape(ofOutput output: Int) -> Shape {
+    model.graph[model.graph.outputs[output]].type.shape
+  }
+
+  /// Whether an output has a row for each of the input. One that has not, such as a sum over all of
+  /// the batch, is told whole, once for each batch.
+  private func hasRows(_ output: Int) -> Bool {
+    shape(ofOutput: output).dimensions.first == batchSize
+  }
+
+  /// The dimensions of what is told of an output at once: one row, or all of it.
+  private func partShape(_ output: Int) -> [Int] {
+    let dimensions = shape(ofOutput: output).dimensions
+    return hasRows(output) ? Array(dimensions.dropFirst()) : dimensions
+  }
+
+  /// What is told of an output: the values of each row, or of each batch.
+  private func parts(ofOutput output: Int) -> [ArraySlice<Float>] {
+    hasRows(output)
+      ? inputs.indices.map { row($0, ofOutput: output) }
+      : batches.map { $0[output].elements[...] }
+  }
+
+  /// What each batch is called, by its first row and its last.
+  private var batchNames: [String] {
+    batches.indices.map { batch in
+      let names = inputs.dropFirst(batch * batchSize).prefix(batchSize)
+      let ends = names.count > 1 ? [names.first, names.last] : [names.first]
+      return ends.compactMap(\.self).joined(separator: " … ")
+    }
+  }
+
+  /// One row of an output that has them.
   private func row(_ index: Int, ofOutput output: Int) -> ArraySlice<Float> {
     batches[index / batchSize][output].row(index % batchSize)
   }
@@ -44,21 +77,24 @@ struct RunReport {
   private func statistics(of outputs: [Int]) -> String {
     var table = TextTable([.left, .left, .left, .right, .right, .right])
     table.append([hasPictures ? "picture" : "input", "output", "shape", "least", "mean", "most"])
+    func append(_ name: String, _ output: Int, _ part: ArraySlice<Float>) {
+      let values = part.map(Double.init)
+      let mean = values.reduce(0, +) / Double(values.count)
+      table.append(
+        [name, model.outputNames[output], Show.shape(partShape(output))]
+          + [values.min() ?? 0, mean, values.max() ?? 0].map { Show.fixed($0, 4) })
+    }
     for index in inputs.indices {
-      for output in outputs {
-        let values = row(index, ofOutput: output).map(Double.init)
-        let mean = values.reduce(0, +) / Double(values.count)
-        table.append(
-          [inputs[index], model.outputNames[output], Show.shape(rowShape(output))]
-            + [values.min() ?? 0, mean, values.max() ?? 0].map { Show.fixed($0, 4) })
+      for output in outputs where hasRows(output) {
+        append(inputs[index], output, row(index, ofOutput: output))
+      }
+    }
+    for (index, name) in batchNames.enumerated() {
+      for output in outputs where !hasRows(output) {
+        append(name, output, batches[index][output].elements[...])
       }
     }
     return table.text()
-  }
-
-  /// The dimensions of one row of an output.
-  private func rowShape(_ output: Int) -> [Int] {
-    Array(model.graph[model.graph.outputs[output]].type.shape.dimensions.dropFirst())
   }
 
   private var linePerInput: String {
@@ -87,29 +123,34 @@ struct RunReport {
   }
 
   /// All outputs, each row-major: `outputs` holds the first, and `named_outputs` all where there are
-  /// several.
+  /// several. They have an array for each row, but those that `whole_outputs` names for each batch;
+  /// `output_shapes` has the shape of one such array.
   var json: JSON {
     let graph = model.graph
-    func rows(_ output: Int) -> JSON {
-      .array(inputs.indices.map { .floats(row($0, ofOutput: output)) })
+    func values(_ output: Int) -> JSON {
+      .array(parts(ofOutput: output).map { .floats($0) })
     }
     var pairs: [(String, JSON)] = [
-      ("model", .string(graph.name)), ("outputs", rows(0)), ("inputs", .strings(inputs)),
+      ("model", .string(graph.name)), ("outputs", values(0)), ("inputs", .strings(inputs)),
       ("labels", .strings(model.labels)),
       ("top", .array(inputs.indices.compactMap { classification($0)?.json })),
       (
         "output_shapes",
         .object(
           graph.outputs.indices.map {
-            (model.outputNames[$0], .array(rowShape($0).map(JSON.integer)))
+            (model.outputNames[$0], .array(partShape($0).map(JSON.integer)))
           })
+      ),
+      (
+        "whole_outputs",
+        .strings(graph.outputs.indices.filter { !hasRows($0) }.map { model.outputNames[$0] })
       ),
     ]
     if graph.outputs.count > 1 {
       pairs.append(
         (
           "named_outputs",
-          .object(graph.outputs.indices.map { (model.outputNames[$0], rows($0)) })
+          .object(graph.outputs.indices.map { (model.outputNames[$0], values($0)) })
         ))
     }
     pairs += [

@@ -30,7 +30,7 @@ enum Show {
 
   /// `1×64×56×56`.
   static func shape(_ dimensions: [Int]) -> String {
-    dimensions.map(String.init).joined(separator: "×")
+    dimensions.isEmpty ? "scalar" : dimensions.map(String.init).joined(separator: "×")
   }
 }
 
