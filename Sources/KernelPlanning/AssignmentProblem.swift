@@ -4,9 +4,9 @@
 /// Layout selection is such a problem: a node is an operation, its candidates are the layouts and
 /// algorithms it can run in, an edge holds what the conversion between two candidates costs
 /// (Anderson & Gregg, "Optimal DNN primitive selection with partitioned boolean quadratic
-/// programming", 2018). The solver is in `AssignmentReduction`; it needs no search
-/// where the graph is series-parallel, as a ResNet's is, and is exact unless a graph is so far from that
-/// that the search would not end.
+/// programming", 2018). The solver is in `AssignmentReduction`; it needs no search where the graph is
+/// series-parallel, as a ResNet's is, and is exact unless a graph is so far from that that the search
+/// would not end.
 ///
 /// Costs are in any one unit. `.infinity` forbids a candidate, or a pair of candidates. Sums are
 /// taken in double precision, so "optimal" holds up to the rounding of the sum of the costs.
@@ -58,7 +58,8 @@ public struct AssignmentProblem: Equatable, Sendable {
     public var branches = 0
     /// Branches left early because their lower bound was no better than what was known.
     public var cutBranches = 0
-    /// Nodes that were given what looked best, because branching would have taken too long.
+    /// Nodes that were given what looked best, or the best of the candidates tried so far, because
+    /// branching on would have taken too long.
     public var settled = 0
   }
 
@@ -127,25 +128,28 @@ public struct AssignmentProblem: Equatable, Sendable {
     return sum
   }
 
-  /// The cheapest assignment. Where several cost the same, a node that is decided takes its lowest
-  /// candidate, so the answer is the same on every run.
+  /// The cheapest assignment, or, where the search was given up (`Statistics.settled`), the best one
+  /// found. Where several cost the same, a node that is decided takes its lowest candidate, so the
+  /// answer is the same on every run.
   ///
-  /// - Throws: `infeasible` if every assignment uses something forbidden.
+  /// - Throws: `infeasible` if every assignment uses something forbidden, or none that does not was
+  ///   found before the search was given up. That cannot happen if nothing is forbidden.
   public func solve() throws(AssignmentError) -> Solution {
     try solveWithRunnerUp().best
   }
 
   /// The cheapest assignment that differs from `solve()`'s in at least one node, or nil if that is
-  /// the only one allowed. Its cost may equal the best one's.
+  /// the only one allowed. Its cost may equal the best one's. Where the search was given up, it is the
+  /// second best one found, or nil if only one was.
   ///
-  /// - Throws: `infeasible` if every assignment uses something forbidden.
+  /// - Throws: `infeasible` as `solve()` does.
   public func runnerUp() throws(AssignmentError) -> Solution? {
     try solveWithRunnerUp().runnerUp
   }
 
-  /// The two cheapest assignments, found in one run of the solver.
+  /// What `solve()` and `runnerUp()` return, found in one run of the solver.
   ///
-  /// - Throws: `infeasible` if every assignment uses something forbidden.
+  /// - Throws: `infeasible` as `solve()` does.
   public func solveWithRunnerUp() throws(AssignmentError) -> (best: Solution, runnerUp: Solution?) {
     var reduction = AssignmentReduction(of: self)
     let found = reduction.solve()
@@ -173,7 +177,8 @@ public enum AssignmentError: Error, Equatable, CustomStringConvertible {
   case shapeMismatch(first: Int, second: Int, rows: Int, columns: Int)
   /// A cost is not a number, or minus infinity.
   case invalidCost(Double)
-  /// Every assignment uses a forbidden candidate or a forbidden pair.
+  /// Every assignment uses a forbidden candidate or a forbidden pair, or all that were tried before
+  /// the search was given up do.
   case infeasible
 
   public var description: String {
@@ -189,7 +194,7 @@ public enum AssignmentError: Error, Equatable, CustomStringConvertible {
     case .invalidCost(let cost):
       "a cost is \(cost); use finite costs, or infinity to forbid a choice"
     case .infeasible:
-      "no assignment is allowed; permit more candidates or more pairs of candidates"
+      "no allowed assignment was found; permit more candidates or more pairs of candidates"
     }
   }
 }

@@ -31,7 +31,7 @@ struct AssignmentReduction {
   }
 
   /// The choices of the cheapest and, if there is one, the second cheapest assignment; empty if
-  /// nothing is feasible.
+  /// nothing is feasible. Once nodes are settled, they are the best found, and empty if nothing was.
   mutating func solve() -> [[Int]] {
     let total = minimise(initial, cutoff: .infinity)
     var found: [[Int]] = []
@@ -65,7 +65,10 @@ struct AssignmentReduction {
     var total = Ranked.impossible
     let liveCount = residual.live.count { $0 }
     for (candidate, own) in residual.costs[node].enumerated() where own.cost < .infinity {
-      if !mayBranch, total.cost < .infinity { break }
+      if !mayBranch, total.cost < .infinity {
+        statistics.settled += 1
+        break
+      }
       statistics.branches += 1
       branchedNodes += liveCount
       var fixed = residual

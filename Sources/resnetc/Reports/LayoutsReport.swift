@@ -79,7 +79,8 @@ struct LayoutsReport {
     }
     if statistics.settled > 0 {
       lines.append(
-        "\(statistics.settled) nodes were given what looked best: so entangled a graph cannot be searched."
+        "\(statistics.settled) nodes were given what looked best: a graph as entangled as this cannot "
+          + "be searched to the end."
       )
     }
     lines.append(basis)
