@@ -145,10 +145,15 @@ public struct GlobalPool: Hashable, Sendable {
   public var output: BufferFormat
   /// Pixels of the image, by which its sum is divided.
   public var pixels: Int
+  /// Whether `input` holds the sums of tiles.
+  public var readsTileSums: Bool
 
   /// The mean of an image.
   public init(input: BufferFormat, output: BufferFormat) {
-    self.init(tileSums: input, of: input.height * input.width, output: output)
+    self.input = input
+    self.output = output
+    pixels = input.height * input.width
+    readsTileSums = false
   }
 
   /// The mean of an image of so many pixels, whose tiles have been summed.
@@ -156,10 +161,8 @@ public struct GlobalPool: Hashable, Sendable {
     input = tileSums
     self.output = output
     self.pixels = pixels
+    readsTileSums = true
   }
-
-  /// Whether tiles have been summed.
-  public var readsTileSums: Bool { pixels != input.height * input.width }
 }
 
 /// Softmax over the channels of each pixel.
