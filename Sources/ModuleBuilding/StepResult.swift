@@ -11,8 +11,8 @@ extension NativeContext {
   /// - Parameters:
   ///   - index: a step of the plan that computes a node.
   ///   - operand: the tensor of a node that the step reads.
-  /// - Returns: the node's tensor; nil for a step that reads the caller's input, for one that computes
-  ///   no node, and where an operand is missing.
+  /// - Returns: the node's tensor; nil for a step that reads the caller's input, or sums of tiles,
+  ///   which are no node's result, for one that computes no node, and where an operand is missing.
   /// - Throws: `NativeModuleError.status`.
   public func result(ofStep index: Int, on operand: (NodeID) -> Tensor?) throws -> Tensor? {
     let plan = module.network.plan

@@ -180,6 +180,19 @@ private func weights(replacing changes: (String, String)...) throws -> [UInt8] {
       "the spec has no 'preprocess'")
   }
 
+  @Test func `are refused where the constants for pictures make no number of float32`() throws {
+    expectError(
+      try resnetc(
+        "run", "-", "--weights", "seeded", "--image", pictureFolder + "/00-cat.png",
+        input: """
+          model m() {
+            preprocess(scale: 1e300)
+            return input[1, 3, 4, 4] |> relu
+          }
+          """),
+      "the scale, mean and std of channel 0 make a value that is not finite in float32")
+  }
+
   @Test func `are refused for their shape, with both shown`() throws {
     let folder = try TemporaryFolder()
     let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }"

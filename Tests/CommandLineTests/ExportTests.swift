@@ -105,6 +105,14 @@ import Testing
         refused.errors.contains("\(target): the network is read from this file; name another"))
     }
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+
+    // What it reads may have the name that a file of weights would have, if it writes none.
+    let other = path + ".data"
+    try FileManager.default.moveItem(atPath: path, toPath: other)
+    #expect(try resnetc("export", other, "--external-data", "-o", path).code == 1)
+    let outcome = try resnetc("export", other, "-o", path)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: other)) == before)
   }
 
   @Test func `calls outputs as they were asked for`() throws {

@@ -12,13 +12,15 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       Errors are relative to the largest magnitude of a layer's result: "rel err" after all layers
       before it, "alone" on the interpreter's own inputs, and "direct" what the direct algorithm on
-      float32 weights makes of these where another choice was made. The exit code is 1 if an error is
-      larger than allowed: an output's, a layer's, or, with --accuracy standard, that of a Winograd
-      layer alone, which may be 3e-6.
+      float32 weights makes of these where another choice was made. Of a mean that is taken from the
+      sums of a convolution's tiles, "alone" is empty: the interpreter has no such sums. The exit code
+      is 1 if an error is larger than allowed: an output's, a layer's, or, with --accuracy standard,
+      that of a Winograd layer alone, which may be 3e-6.
 
       With --against onnxruntime, whole inferences are compared with those of ONNX Runtime, which is
       given the network as the spec has it (as `resnetc export --disable-pass all` writes it), the same
-      weights and the same input, and both are timed in turns. The exit code is 1 if an output differs from ONNX Runtime's by more than is allowed.
+      weights and the same input, and both are timed in turns. The exit code is 1 if an output differs
+      from ONNX Runtime's by more than is allowed.
 
       Example:
         resnetc compare Specs/resnet50.spec --weights seeded --threads 1

@@ -58,7 +58,8 @@ struct ExportCommand: ParsableCommand {
     let export = try OnnxExport(
       graph, outputNames: model.outputNames, properties: model.onnxProperties,
       producerVersion: compilerVersion)
-    try refuseToReplace(loaded.files + (source.file.map { [$0] } ?? []))
+    let targets = [onnx] + (export.hasDataFile(externalData) ? [OnnxExport.dataPath(of: onnx)] : [])
+    try refuse(toReplace: loaded.files + (source.file.map { [$0] } ?? []), by: targets)
     let progress = Progress()
     progress.show("writing the model …")
     defer { progress.clear() }
@@ -89,8 +90,8 @@ struct ExportCommand: ParsableCommand {
   }
 
   /// The model would take the place of what it is made from, and nobody has the original any more.
-  private func refuseToReplace(_ sources: [String]) throws {
-    for target in [onnx, OnnxExport.dataPath(of: onnx)] {
+  private func refuse(toReplace sources: [String], by targets: [String]) throws {
+    for target in targets {
       for source in sources where isSameFile(source, target) {
         throw InputError(
           "\(target.printable()): the network is read from this file; name another to write")
@@ -110,7 +111,10 @@ extension OnnxExport {
   /// Where the weights of the model at a path go, if they have a file of their own.
   static func dataPath(of path: String) -> String { path + ".data" }
 
-  /// Writes the model, and with it perhaps a file of weights. They appear when all of them is there.
+  /// Whether the weights have a file of their own: it was asked for, or one would be too large.
+  func hasDataFile(_ externalData: Bool) -> Bool { externalData || isTooLargeForOneFile }
+
+  /// Writes the model, and with it perhaps a file of weights. They appear when all of both is there.
   ///
   /// - Returns: what was written: the model and, if there is one, the other file.
   /// - Throws: `WriteError`, `FoldingError`, or what the source throws.
@@ -121,7 +125,7 @@ extension OnnxExport {
     let dataPath = Self.dataPath(of: path)
     TemporaryFiles.setOutput(path, dataPath)
     defer { TemporaryFiles.setOutput() }
-    guard externalData || isTooLargeForOneFile else {
+    guard hasDataFile(externalData) else {
       try writeAtomically(to: path) { append in try write(from: source, to: append) }
       return [(path, byteCount)]
     }

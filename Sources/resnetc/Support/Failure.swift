@@ -96,7 +96,7 @@ private func exitStatus(of error: any Error) -> Int32 {
     is RenameError, is StateDictMismatch, is UnsuitableWeight, is NonFiniteWeight, is NumpyError,
     is WriteError, is PictureError, is PlanningError,
     is OnnxFileError, is OnnxImportError, is ModuleNameError, is NativeModuleError, is TuneLogError,
-    is WeightPackingError, is FoldingError:
+    is WeightPackingError, is FoldingError, is PixelsViewError:
     return ExitStatus.input
   default:
     return ExitStatus.internalError
