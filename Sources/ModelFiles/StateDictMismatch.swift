@@ -72,6 +72,12 @@ public struct StateDictMismatch: Error, Equatable, CustomStringConvertible {
       let rule = renameRule(from: found, to: (prefix ?? "") + wanted.name)
       lines.append("  --rename 'pattern=replacement' changes names of the file: --rename '\(rule)'")
     }
+    if missing.isEmpty, misshaped.isEmpty, let first = surplus.first {
+      let pattern = first.name.replacing(".", with: "\\.")
+      lines.append(
+        "  --rename 'pattern=' leaves out what the network has no use for: "
+          + "--rename '^\(pattern)$='")
+    }
     return lines.joined(separator: "\n")
   }
 }

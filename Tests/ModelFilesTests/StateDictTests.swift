@@ -44,6 +44,23 @@ import Testing
         """)
   }
 
+  @Test func `says how to leave out what the network has no use for`() throws {
+    let dict = try StateDict(path: path)
+    let parameters = [
+      ParameterSpec(name: "fc.weight", shape: [2, 2]),
+      .init(name: "module.conv.weight", shape: [1]),
+    ]
+    #expect(
+      message { _ = try dict.fitted(to: parameters) } == """
+        \(path): the weights do not fit the network
+          "fc.bais" [2] is in the file and not in the network
+          "ids" [1] is in the file and not in the network
+          --rename 'pattern=' leaves out what the network has no use for: --rename '^fc\\.bais$='
+        """)
+    let rest = try dict.renamed(by: [RenameRule(#"^fc\.bais$="#), RenameRule("^ids$=")])
+    _ = try rest.fitted(to: parameters)
+  }
+
   @Test func `accepts a file that fits, with its counters of batches`() throws {
     let dict = try StateDict(path: path)
     var parameters = [
